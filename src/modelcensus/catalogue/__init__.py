@@ -1,0 +1,1 @@
+"""What the snapshots mean: which repository is which, whose it is, and its facts."""

@@ -1,0 +1,80 @@
+"""Facts beside the counters: licence, size, task and the rest, kept only when they change."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from modelcensus.registers.load import Registers
+
+NONE_DECLARED = "L9"
+UNREAD = "L8"
+_BARE = ("other", "unknown")
+
+_SIZE_STEPS = (
+    (1_000_000_000, "<1B"),
+    (7_000_000_000, "1B-7B"),
+    (20_000_000_000, "7B-20B"),
+    (100_000_000_000, "20B-100B"),
+    (10_000_000_000_000, ">=100B"),
+)
+"""Upper ends (exclusive) and names of the size classes; above the last the count is not
+believed and the class stays unknown (a source holds 2e16 parameters)."""
+
+
+def licence_lookup(registers: Registers) -> pa.Table:
+    """Return the licence register by lower-cased tag: key, licence, licence_class, licence_row."""
+    rows = registers.usable("licences")
+    return pa.table(
+        {
+            "key": pa.array([r["tag"].lower() for r in rows], pa.string()),
+            "licence": pa.array([r["licence"] for r in rows], pa.string()),
+            "licence_class": pa.array([r["licence_class"] for r in rows], pa.string()),
+            "licence_row": pa.array([r.id for r in rows], pa.string()),
+        }
+    )
+
+
+def classify_licences(metadata: ir.Table, lookup: ir.Table) -> ir.Table:
+    """Add licence, licence_class and licence_row to metadata.
+
+    A bare `other` is read by its declared name. Nothing declared is L9; a string that the
+    register does not know, or knows only unread, is L8: declared, terms unread.
+    """
+    tag = metadata.licence_tag.lower().strip()
+    named = metadata.licence_name.lower().strip()
+    key = ibis.cases((tag.isin(_BARE) & named.notnull(), named), else_=ibis.coalesce(tag, named))
+    keyed = metadata.mutate(key=key)
+    found = keyed.left_join(lookup, "key")
+    undeclared = ibis.cases((found.key.isnull(), NONE_DECLARED), else_=UNREAD)
+    return found.mutate(
+        licence_class=ibis.coalesce(found.licence_class, undeclared),
+        licence_row=ibis.coalesce(found.licence_row, ibis.literal("")),
+    ).drop("key", "key_right")
+
+
+def size_class(parameters: ir.IntegerValue) -> ir.StringValue:
+    """Return the size class of a parameter count; null when unknown or not believable."""
+    return ibis.cases(
+        (parameters <= 0, ibis.null(str)),
+        *[(parameters < limit, name) for limit, name in _SIZE_STEPS],
+        else_=ibis.null(str),
+    )
+
+
+def only_changes(facts: ir.Table) -> ir.Table:
+    """Return the rows that differ from the model's row in the snapshot before, per frame.
+
+    Args:
+        facts: frame, model_key, snapshot_key and fact columns; one row per three of these.
+    """
+    keys = ("frame", "model_key", "snapshot_key")
+    hashed = facts.mutate(
+        fingerprint=ibis.struct({c: facts[c] for c in facts.columns if c not in keys}).hash()
+    )
+    window = ibis.window(group_by=["frame", "model_key"], order_by="snapshot_key")
+    before = hashed.fingerprint.lag().over(window)
+    changed = hashed.mutate(before=before)
+    kept = changed.filter(changed.before.isnull() | (changed.before != changed.fingerprint))
+    return kept.drop("before", "fingerprint")

@@ -1,0 +1,1 @@
+"""Published figures and the founding article, held against a release."""

@@ -1,0 +1,105 @@
+"""The founding article's statements: what was published, what these data give, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from modelcensus.contracts.figure import Figure
+from modelcensus.errors import ContractError, UnknownName
+from modelcensus.measures.census import Census
+from modelcensus.registers.load import Row, load_registers
+
+
+@dataclass(frozen=True)
+class Question:
+    """A measure with its groups and definition, asked for one statement."""
+
+    measure: str
+    subjects: tuple[str, ...]
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one question gave: a figure, or the reason why these data give none."""
+
+    question: Question
+    figure: Figure | None
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of the article as of one release.
+
+    Attributes:
+        letter: its place in docs/methods.md and in the register.
+        status: `computed`, or `not reached by these data`.
+        published: the published figures behind it.
+        answers: what was asked of the release.
+        needs: what would answer it, when nothing does.
+    """
+
+    letter: str
+    text: str
+    status: str
+    published: tuple[Row, ...]
+    answers: tuple[Answer, ...]
+    needs: str
+    drift: str
+
+
+QUESTIONS: dict[str, tuple[Question, ...]] = {
+    "d": (Question("rank", (), {"by": "developer"}),),
+    "e": (
+        Question("crossover", ("qwen", "llama"), {"by": "family"}),
+        Question("rank", (), {"by": "family"}),
+    ),
+    "f": (Question("share", ("CN", "US"), {"by": "country"}),),
+    "h": (
+        Question(
+            "share",
+            ("alibaba", "deepseek", "baidu", "tencent", "bytedance", "huawei"),
+            {"by": "developer"},
+        ),
+    ),
+    "j": (Question("share", (), {"by": "licence_class", "metric": "models"}),),
+    "n": (Question("share", (), {"by": "developer_type"}),),
+}
+"""What is asked for each statement; the others are not questions about these data."""
+
+
+def read_article(census: Census, frame: str = "") -> Iterator[Statement]:
+    """Yield every statement of the article in order, answered as far as the release reaches.
+
+    Args:
+        census: an open release.
+        frame: the frame to ask; empty: the only one that can answer each question.
+    """
+    registers = load_registers()
+    for row in registers.rows["statements"]:
+        letter = row["letter"]
+        answers = tuple(_ask(census, q, frame) for q in QUESTIONS.get(letter, ()))
+        computed = any(a.figure for a in answers)
+        published = tuple(c for c in registers.usable("claims") if c["statement"] == letter)
+        yield Statement(
+            letter,
+            row["statement"],
+            "computed" if computed else "not reached by these data",
+            published,
+            answers,
+            row["needs"],
+            row["drift"],
+        )
+
+
+def _ask(census: Census, question: Question, frame: str) -> Answer:
+    try:
+        figure = getattr(census, question.measure)(
+            *question.subjects, **question.values, frame=frame
+        )
+    except (ContractError, UnknownName) as error:
+        return Answer(question, None, error.what)
+    return Answer(question, figure, "")

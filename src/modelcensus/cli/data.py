@@ -1,0 +1,170 @@
+"""Commands that make, look at and check the data: import, build, status, registers, doctor."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modelcensus.cli.options import (
+    QuietOption,
+    StoreOption,
+    open_store,
+    stdout_console,
+    words_console,
+)
+
+registers = typer.Typer(help="Look at and check the registers.", no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def import_(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="osir, radar, atom, epoch, hub-api, hub-stats, observations or sample."
+        ),
+    ],
+    path: Annotated[str, typer.Argument(help="File or folder; not needed for `sample`.")] = "",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            metavar="NAME=VALUE",
+            help="Option of the source, e.g. frame=panel:mine; wrong names list the right ones.",
+        ),
+    ] = None,
+    store: StoreOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Read a foreign file into the store: every row becomes a record or a counted reject."""
+    from modelcensus.errors import SettingsError
+    from modelcensus.settings import load_settings
+
+    words = words_console(quiet=quiet)
+    target = open_store(store)
+    if source == "sample":
+        from modelcensus.sample.load import import_sample
+
+        for line in import_sample(target):
+            words.print(line, markup=False, soft_wrap=True)
+        return
+    if not path:
+        raise SettingsError(
+            f"the source {source!r} needs a file or folder",
+            next_step=f"census import {source} PATH",
+        )
+    from modelcensus.snapshots.importing import import_source
+
+    options = _pairs(option or [])
+    with words.status(f"reading {path}"):
+        report = import_source(target, source, Path(path), options, load_settings())
+    for line in report.sentences():
+        words.print(line, markup=False, soft_wrap=True)
+
+
+def build(
+    store: StoreOption = "",
+    registers: Annotated[
+        list[str] | None,
+        typer.Option("--registers", metavar="DIR", help="Your own coding, over the bundled one."),
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Build a release of everything imported; the same inputs give the same bytes."""
+    from modelcensus.releases.build import build_release
+    from modelcensus.settings import load_settings
+
+    words = words_console(quiet=quiet)
+    overlays = [Path(folder) for folder in registers or []]
+    with words.status("building") as status:
+        report = build_release(
+            open_store(store), load_settings(), overlays=overlays, on_progress=status.update
+        )
+    state = "built" if report.is_new else "already built: nothing changed, release"
+    words.print(f"{state} {report.name}", markup=False)
+    rows = report.rows
+    words.print(
+        f"{rows['models']:,} models, {rows['observations']:,} observations in "
+        f"{rows['snapshots']} snapshots",
+        markup=False,
+    )
+    for kind, count in report.incidents.items():
+        words.print(f"warning: {count:,} {kind.replace('_', ' ')}", markup=False)
+    sys.stdout.write(f"{report.name}\n")
+
+
+def status(store: StoreOption = "", as_json: JsonOption = False) -> None:
+    """Say what the store holds, how old it is, and what is odd in it."""
+    from rich.table import Table
+
+    from modelcensus.releases.status import store_status
+
+    found = store_status(open_store(store))
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+        return
+    out = stdout_console()
+    out.print(f"store {found['store']} ({found['bytes'] / 1e6:.1f} MB)", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in (
+        "hub",
+        "frame",
+        "snapshots",
+        "first",
+        "last",
+        "models at last",
+        "rejects",
+        "state",
+    ):
+        table.add_column(name, justify="right" if name[-1:] == "s" and name != "state" else "left")
+    for frame in found["frames"]:
+        table.add_row(
+            frame["hub"],
+            frame["frame"],
+            str(frame["snapshots"]),
+            frame["first"],
+            frame["last"],
+            f"{frame['models_last']:,}",
+            str(sum(frame["rejects"].values())),
+            "SIMULATED" if frame["is_simulated"] else frame["status"],
+        )
+    out.print(table)
+    for evidence in found["evidence"]:
+        out.print(f"evidence {evidence['name']} as of {evidence['as_of']}", markup=False)
+    out.print(
+        f"newest release: {found['newest_release'] or 'none, run `census build`'}", markup=False
+    )
+    for kind, count in found["incidents"].items():
+        out.print(f"incidents: {count:,} {kind.replace('_', ' ')}", markup=False)
+
+
+def doctor(store: StoreOption = "") -> None:
+    """Look at the installation and the store, and say what would not work."""
+    from modelcensus.releases.doctor import examine
+    from modelcensus.settings import load_settings
+
+    out = stdout_console()
+    findings = examine(open_store(store), load_settings())
+    colours = {"ok": "green", "note": "yellow", "broken": "red"}
+    for finding in findings:
+        out.print(f"[{colours[finding.state]}]{finding.state:<6}[/] {finding.name:<15} ", end="")
+        out.print(finding.text, markup=False)
+    if any(f.state == "broken" for f in findings):
+        raise typer.Exit(1)
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    from modelcensus.errors import SettingsError
+
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise SettingsError(f"{text!r} is not NAME=VALUE", where="--option")
+        pairs[name] = value
+    return pairs

@@ -1,0 +1,58 @@
+"""The command `census`: words and options here, everything else below."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from modelcensus.cli import data, figures, story
+from modelcensus.cli.options import error_console
+from modelcensus.contracts.registry import MEASURES
+from modelcensus.errors import CensusError
+
+app = typer.Typer(
+    name="census",
+    help="Open Model Census: a reproducible record of open-weight models. "
+    "Start with `census demo`; every figure carries its definition, coverage and bounds.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(story.demo)
+app.command("article")(story.article)
+app.command("import")(data.import_)
+app.command("build")(data.build)
+app.command("status")(data.status)
+app.command("doctor")(data.doctor)
+app.add_typer(data.registers, name="registers")
+app.command("define")(figures.define)
+for _measure in MEASURES.values():
+    app.command(_measure.name, help=figures.help_text(_measure))(figures.command_for(_measure))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and exit with the code of its outcome.
+
+    Exit codes: 0 ok, 1 failure, 2 usage or impossible definition, 3 source, 4 coverage or gate,
+    5 limit, 6 nothing matches, 130 interrupted.
+    """
+    try:
+        app(args=arguments, prog_name="census")
+    except CensusError as error:
+        error_console().print(f"[bold red]error:[/] {_marked(str(error))}", soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        error_console().print("interrupted; nothing was half-written", soft_wrap=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    return 0
+
+
+def _marked(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,81 @@
+"""Options and consoles that every command shares: data on stdout, words on stderr."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from modelcensus.snapshots.store import Store
+
+StoreOption = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        metavar="DIR",
+        help="Folder of the store; default: CENSUS_STORE, else the user's data directory.",
+        show_default=False,
+    ),
+]
+ReleaseOption = Annotated[
+    str,
+    typer.Option(
+        "--release",
+        metavar="NAME",
+        help="Release to read; default: the newest.",
+        show_default=False,
+    ),
+]
+EngineOption = Annotated[str, typer.Option("--engine", help="duckdb, spark or spark://host:7077.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Data only, no words on stderr.")]
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="table, json, csv, md, parquet or plain; default: table on a terminal, plain else.",
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to a file instead of stdout.",
+        show_default=False,
+    ),
+]
+
+
+def open_store(path: str) -> Store:
+    """Return the store named, or the default one."""
+    from modelcensus.snapshots.store import Store, default_store_path
+
+    return Store(Path(path) if path else default_store_path())
+
+
+def stdout_console() -> Console:
+    """Return the console of stdout; unbounded width when piped."""
+    from rich.console import Console
+
+    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def error_console() -> Console:
+    """Return the console of stderr, which words go to even with --quiet when they are errors."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def words_console(*, quiet: bool) -> Console:
+    """Return the console of stderr for words that --quiet silences."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, quiet=quiet)

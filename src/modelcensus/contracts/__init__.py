@@ -1,0 +1,1 @@
+"""What every face needs: definitions, figures, the registry of measures."""

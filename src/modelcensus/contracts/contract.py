@@ -1,0 +1,198 @@
+"""The definition of a figure: everything that decides its value, in one hashable object.
+
+Two figures with the same contract id on the same release are the same figure. Fields that
+hold their default are left out of the canonical form, so a later version may add a field
+without renaming the figures that do not use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from modelcensus.contracts.canonical import canonical_json, sha256_text
+from modelcensus.contracts.period import Period
+from modelcensus.contracts.vocabulary import (
+    CODINGS,
+    DENOMINATORS,
+    GROUPS,
+    LENSES,
+    METRICS,
+    OUTLIERS,
+    POPULATIONS,
+    Metric,
+    get_term,
+)
+from modelcensus.errors import ContractError
+
+_NUMBERED = ("cap", "drop-top", "young")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What is counted, in which frame, whose models, when, and over which denominator.
+
+    An empty text means "the default for this question", which `resolved` fills in.
+    """
+
+    measure: str
+    by: str = "country"
+    metric: str = "downloads_30d"
+    period: str = "latest"
+    frame: str = ""
+    population: str = "all"
+    lens: str = ""
+    denominator: str = "all"
+    outliers: str = "none"
+    coding: str = "census"
+    subjects: tuple[str, ...] = ()
+    measure_version: int = field(default=1, compare=True)
+
+    def __post_init__(self) -> None:
+        """Refuse words outside the vocabulary and combinations that cannot mean anything.
+
+        Raises:
+            ContractError: names the conflict and what would make the question possible.
+        """
+        get_term("metric", METRICS, self.metric)
+        get_term("group", GROUPS, self.by)
+        get_term("population", POPULATIONS, self.population)
+        get_term("denominator", DENOMINATORS, self.denominator)
+        get_term("outliers", OUTLIERS, self.outliers)
+        get_term("coding", CODINGS, self.coding)
+        if self.lens:
+            get_term("lens", LENSES, self.lens)
+        Period.parse(self.period)
+        for text in (self.outliers, self.population):
+            _check_number(text)
+        self._check_combinations()
+
+    def _check_combinations(self) -> None:
+        if self.by in ("namespace", "hub") and self.lens == "developer":
+            raise ContractError(
+                f"a {self.by} belongs to the publisher, not to the developer",
+                where=f"--by {self.by} --lens developer",
+                next_step=f"--by {self.by} --lens publisher, or --by developer --lens developer",
+            )
+        if self.coding != "census" and self.by != "country":
+            raise ContractError(
+                f"the coding {self.coding!r} only says where developers are based",
+                where=f"--by {self.by} --coding {self.coding}",
+                next_step="--by country, or leave --coding out",
+            )
+        if self.denominator == "selected" and not self.subjects:
+            raise ContractError(
+                "the denominator `selected` needs the groups that it is made of",
+                next_step="name the groups, e.g. `census share CN US --denominator selected`",
+            )
+
+    @property
+    def metric_term(self) -> Metric:
+        """Return the metric with its kind, column and unit."""
+        return METRICS[self.metric]
+
+    @property
+    def period_value(self) -> Period:
+        """Return the period as instants."""
+        return Period.parse(self.period)
+
+    @property
+    def lens_value(self) -> str:
+        """Return the lens, or the default of the group when none was named."""
+        if self.lens:
+            return self.lens
+        return "publisher" if self.by in ("namespace", "hub") else "developer"
+
+    def with_values(self, **values: Any) -> Contract:
+        """Return a copy with some fields changed, checked again."""
+        return replace(self, **values)
+
+    def stated(self) -> dict[str, Any]:
+        """Return the fields that differ from their default; what a URL or sentence shows."""
+        defaults = {f.name: f.default for f in fields(self) if f.name != "measure"}
+        stated = {k: v for k, v in asdict(self).items() if v != defaults.get(k)}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in stated.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every field, defaults included."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Contract:
+        """Read a contract from its JSON form, full or stated.
+
+        Raises:
+            ContractError: a field is not one of a definition.
+        """
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ContractError(
+                f"a definition has no field {unknown[0]!r}",
+                next_step=f"its fields: {', '.join(sorted(known))}",
+            )
+        read: dict[str, Any] = {k: tuple(v) if k == "subjects" else v for k, v in values.items()}
+        return cls(**read)
+
+    @property
+    def id(self) -> str:
+        """Return the short id: 12 hex digits of the canonical form's hash."""
+        return sha256_text(canonical_json(self.stated()))[:12]
+
+    def sentence(self) -> str:
+        """Return the definition as one English sentence, defaults left out."""
+        metric, group = self.metric_term, GROUPS[self.by]
+        parts = [f"{self.measure.capitalize()} of {metric.phrase} by {group.phrase}"]
+        if self.subjects:
+            parts.append(f"for {' and '.join(self.subjects)}")
+        if self.population != "all":
+            parts.append(f"over {population_phrase(self.population)}")
+        parts.append(f"in the frame {self.frame}" if self.frame else "in the release's frame")
+        parts.append(_period_phrase(self.period))
+        if self.lens and self.lens != "developer":
+            parts.append(f"through the {LENSES[self.lens].phrase} lens")
+        if self.denominator != "all":
+            parts.append(f"as a part of {DENOMINATORS[self.denominator].phrase}")
+        if self.outliers != "none":
+            parts.append(f"with {_outlier_phrase(self.outliers)}")
+        if self.coding != "census":
+            parts.append(f"by {CODINGS[self.coding].phrase}")
+        return ", ".join(parts) + "."
+
+
+def population_phrase(population: str) -> str:
+    """Return how a sentence names a population."""
+    head, _, value = population.partition(":")
+    if head == "list":
+        return f"the models on the list {value!r}"
+    if head == "young":
+        return f"models created within {value} days"
+    return POPULATIONS[population].phrase
+
+
+def _period_phrase(period: str) -> str:
+    if period == "latest":
+        return "at the latest snapshot"
+    if period == "all":
+        return "over all snapshots"
+    return f"as of {period}" if Period.parse(period).is_instant else f"over {period}"
+
+
+def _outlier_phrase(outliers: str) -> str:
+    head, _, value = outliers.partition(":")
+    if head == "cap":
+        return f"each model capped at {int(value):,}"
+    if head == "drop-top":
+        return f"the {value} largest models left out"
+    return "medians instead of sums"
+
+
+def _check_number(text: str) -> None:
+    head, colon, value = text.partition(":")
+    if head not in _NUMBERED:
+        return
+    if not colon or not value.isdigit() or int(value) == 0:
+        raise ContractError(
+            f"{text!r} lacks a positive whole number", next_step=f"write {head}:N, e.g. {head}:10"
+        )

@@ -1,0 +1,173 @@
+"""The registry of measures: what each face (command, Python, later URL and page) is made from.
+
+A declaration is light: it names the function that computes the measure, and the function is
+imported when it is first asked for. A new measure is one row here and one function.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from modelcensus.contracts import vocabulary
+from modelcensus.errors import UnknownName
+
+if TYPE_CHECKING:
+    from modelcensus.contracts.contract import Contract
+    from modelcensus.contracts.figure import Figure
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One option that faces offer under the same name.
+
+    Attributes:
+        name: field of the contract; the command line's option is `--name`.
+        description: one line for help texts and documentation.
+        words: the vocabulary it is chosen from; None for free text (frames, periods).
+    """
+
+    name: str
+    description: str
+    words: dict[str, Any] | None = None
+
+
+PARAMETERS: dict[str, Parameter] = {
+    p.name: p
+    for p in (
+        Parameter("by", "how models are grouped", vocabulary.GROUPS),
+        Parameter("metric", "what is counted", vocabulary.METRICS),
+        Parameter("period", "a day, a month, A..B (both included), `latest` or `all`"),
+        Parameter("frame", "which source's view is used, e.g. panel:osir; named in every caption"),
+        Parameter("population", "which models are counted", vocabulary.POPULATIONS),
+        Parameter("lens", "whose models they are", vocabulary.LENSES),
+        Parameter("denominator", "which share is the headline", vocabulary.DENOMINATORS),
+        Parameter("outliers", "how very large counts are treated", vocabulary.OUTLIERS),
+        Parameter("coding", "whose coding of developers is used", vocabulary.CODINGS),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure.
+
+    Attributes:
+        name: command, method and measure id.
+        version: raised when the definition changes; part of every contract.
+        summary: one line for help texts.
+        parameters: names of PARAMETERS it takes.
+        defaults: contract fields whose default differs from the contract's own.
+        subjects: smallest and largest number of groups that may be named.
+        implementation: `module:function` taking (release, contract) and returning a Figure.
+    """
+
+    name: str
+    version: int
+    summary: str
+    parameters: tuple[str, ...]
+    defaults: dict[str, Any]
+    subjects: tuple[int, int]
+    implementation: str
+
+    def load(self) -> Callable[[Any, Contract], Figure]:
+        """Return the function that computes it."""
+        module, _, function = self.implementation.partition(":")
+        loaded: Callable[[Any, Contract], Figure] = getattr(
+            importlib.import_module(module), function
+        )
+        return loaded
+
+    def contract(self, **values: Any) -> Contract:
+        """Return the contract of a question: given values over this measure's defaults.
+
+        Raises:
+            ContractError: a value is not allowed, or the number of subjects is wrong.
+        """
+        from modelcensus.contracts.contract import Contract
+        from modelcensus.errors import ContractError
+
+        given = {k: v for k, v in values.items() if v not in (None, "", ())}
+        unknown = sorted(set(given) - {*self.parameters, "subjects"})
+        if unknown:
+            raise ContractError(
+                f"measure {self.name!r} takes no {unknown[0]!r}",
+                next_step=f"it takes: {', '.join(self.parameters)}",
+            )
+        merged = {**self.defaults, **given}
+        merged["subjects"] = tuple(merged.get("subjects", ()))
+        low, high = self.subjects
+        if not low <= len(merged["subjects"]) <= high:
+            raise ContractError(
+                f"measure {self.name!r} takes {low} to {high} groups, "
+                f"{len(merged['subjects'])} given",
+                next_step=f"`census {self.name} --help` shows an example",
+            )
+        return Contract(measure=self.name, measure_version=self.version, **merged)
+
+
+_COMMON = ("by", "metric", "period", "frame", "population", "lens", "outliers", "coding")
+
+MEASURES: dict[str, Measure] = {
+    m.name: m
+    for m in (
+        Measure(
+            "share",
+            1,
+            "Share of a metric held by each group, with coverage, bounds and what it hangs on",
+            (*_COMMON, "denominator"),
+            {},
+            (0, 20),
+            "modelcensus.measures.share:share_by_group",
+        ),
+        Measure(
+            "rank",
+            1,
+            "Groups in order of a metric, with ties and the distance to the next",
+            _COMMON,
+            {},
+            (0, 20),
+            "modelcensus.measures.rank:rank_groups",
+        ),
+        Measure(
+            "series",
+            1,
+            "A metric by group at every snapshot of a period",
+            (*_COMMON, "denominator"),
+            {"period": "all"},
+            (0, 20),
+            "modelcensus.measures.series:series_by_group",
+        ),
+        Measure(
+            "totals",
+            1,
+            "What a frame holds at every snapshot: models, sums, zeros and missing counts",
+            ("metric", "period", "frame", "population"),
+            {"period": "all", "by": "total"},
+            (0, 0),
+            "modelcensus.measures.totals:totals_by_snapshot",
+        ),
+        Measure(
+            "crossover",
+            1,
+            "When one group passed another: first, lasting so far, and what that hangs on",
+            _COMMON,
+            {"period": "all", "by": "family"},
+            (2, 2),
+            "modelcensus.measures.crossover:find_crossover",
+        ),
+    )
+}
+
+
+def get_measure(name: str) -> Measure:
+    """Return a measure by name.
+
+    Raises:
+        UnknownName: there is no such measure; all names are given.
+    """
+    if name not in MEASURES:
+        raise UnknownName("measure", name, sorted(MEASURES))
+    return MEASURES[name]

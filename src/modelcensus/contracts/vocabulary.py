@@ -1,0 +1,213 @@
+"""The words a definition may use, each with its meaning. Faces, docs and checks read them here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from modelcensus.errors import ContractError
+
+
+@dataclass(frozen=True)
+class Term:
+    """One allowed word of a definition.
+
+    Attributes:
+        name: the word.
+        phrase: how a sentence says it.
+        description: what it means, for help texts and the documentation.
+        missing: empty when it can be computed; else what this version or the data lack.
+    """
+
+    name: str
+    phrase: str
+    description: str
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Metric(Term):
+    """A term that counts something.
+
+    Attributes:
+        kind: `rolling` (a level over the last 30 days), `cumulative` (since creation),
+            `count` (a state at a moment).
+        column: the observation column it reads; empty when it counts models themselves.
+        unit: what one of it is.
+    """
+
+    kind: str = "count"
+    column: str = ""
+    unit: str = ""
+
+
+def _table(*terms: Term) -> dict[str, Term]:
+    return {term.name: term for term in terms}
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric(
+            "downloads_30d",
+            "30-day downloads",
+            "the Hub's rolling count of the last 30 days, a level at a snapshot",
+            kind="rolling",
+            column="downloads_30d",
+            unit="downloads",
+        ),
+        Metric(
+            "downloads_all_time",
+            "all-time downloads",
+            "the hub's running total since the repository was created; it can fall",
+            kind="cumulative",
+            column="downloads_all_time",
+            unit="downloads",
+        ),
+        Metric(
+            "pulls",
+            "pulls",
+            "a model runner's own running total of pulls",
+            kind="cumulative",
+            column="pulls",
+            unit="pulls",
+        ),
+        Metric("likes", "likes", "likes at a snapshot", kind="count", column="likes", unit="likes"),
+        Metric(
+            "descendants",
+            "descendants",
+            "models that the source counts as built on this one, at a snapshot",
+            kind="count",
+            column="descendants",
+            unit="models",
+        ),
+        Metric("models", "models", "model repositories in a snapshot", unit="models"),
+        Metric(
+            "downloads_running_sum",
+            "running sum of rolling counts",
+            "a source's running sum of overlapping rolling windows; never downloads",
+            kind="cumulative",
+            column="downloads_running_sum",
+            unit="none",
+            missing="overlapping 30-day windows were summed, so it counts most downloads many "
+            "times; import the readings themselves (kind rolling-30d) and use downloads_30d",
+        ),
+        Metric(
+            "downloads_in_period",
+            "downloads in the period",
+            "difference of all-time counts over a period",
+            unit="downloads",
+            missing="differences of all-time counts are not computed in this version",
+        ),
+        Metric(
+            "downloads_first_year",
+            "downloads in the first year",
+            "counts within 365 days of a model's creation",
+            unit="downloads",
+            missing="it needs creation dates and daily or weekly all-time counts over the window",
+        ),
+        Metric(
+            "downloads_summed_30d",
+            "summed 30-day downloads",
+            "rolling counts at least 28 days apart, summed: an estimate",
+            unit="downloads",
+            missing="summing rolling counts is not computed in this version",
+        ),
+        Metric(
+            "new_derivatives",
+            "new derivatives",
+            "models created in the period on a declared base",
+            unit="models",
+            missing="it needs the lineage to the roots, which this version does not trace",
+        ),
+    )
+}
+
+GROUPS: dict[str, Term] = _table(
+    Term("country", "country of the developer", "ISO 3166-1 code of the developer's base"),
+    Term("developer", "developer", "who trained the model (or published it: --lens publisher)"),
+    Term("developer_type", "developer type", "industry, academia, non-profit, government ..."),
+    Term("family", "family", "named line of models of one developer, by the family register"),
+    Term("namespace", "namespace", "account on the hub, dated renames followed"),
+    Term("hub", "hub", "the site that hosts the repository"),
+    Term("licence_class", "licence class", "L1 to L9 of the licence register"),
+    Term("size_class", "size class", "parameters: <1B, 1-7B, 7-20B, 20-100B, >=100B"),
+    Term("library", "library", "library the repository declares"),
+    Term("pipeline_tag", "task", "the pipeline tag the repository declares"),
+    Term("total", "all models", "one group that holds everything"),
+)
+
+LENSES: dict[str, Term] = _table(
+    Term("publisher", "publisher", "owner of the namespace that publishes the repository"),
+    Term("developer", "developer", "who trained what the repository holds"),
+    Term(
+        "base",
+        "base developer",
+        "developer of the models it was built on",
+        missing="it needs the lineage to the roots, which this version does not trace",
+    ),
+)
+
+POPULATIONS: dict[str, Term] = _table(
+    Term("all", "all models of the frame", "every model that the frame holds"),
+    Term("list:NAME", "models on the list NAME", "an imported list of model ids, e.g. list:atom"),
+    Term("first_party", "models published by who made them", "publisher and developer are one"),
+    Term(
+        "language",
+        "language models",
+        "generative language or vision-language models published after 2022-11-30",
+    ),
+    Term("young:DAYS", "models created within DAYS days", "created at most DAYS days before"),
+)
+
+DENOMINATORS: dict[str, Term] = _table(
+    Term("all", "everything in the population", "unknown developers included"),
+    Term("attributed", "the attributed part", "models whose group is known"),
+    Term("selected", "the named groups only", "the groups given as subjects, together"),
+)
+
+OUTLIERS: dict[str, Term] = _table(
+    Term("none", "no model capped", "every count as it is"),
+    Term("cap:N", "each model capped at N", "a larger count is read as N"),
+    Term("drop-top:N", "without the N largest models", "per snapshot, by the metric"),
+    Term("median", "medians instead of sums", "the median count of a group's models"),
+)
+
+CODINGS: dict[str, Term] = _table(
+    Term("census", "this census's registers", "our registers of developers, with evidence"),
+    Term("atom", "the ATOM project's regions", "ATOM's own regions of namespaces (imported list)"),
+)
+
+UNKNOWN = "unknown"
+"""Group of models about which the registers say nothing that may enter a figure."""
+
+UNASSIGNED = "unassigned"
+"""Family of a model whose developer is known but whose name matches no registered line."""
+
+
+T = TypeVar("T", bound=Term)
+
+
+def get_term(kind: str, table: dict[str, T], name: str) -> T:
+    """Return a term; patterned terms (`list:NAME`) are found by their prefix.
+
+    Raises:
+        ContractError: there is no such term, or it cannot be computed; the text says why.
+    """
+    key = name
+    if name not in table:
+        head = name.partition(":")[0]
+        key = next((k for k in table if ":" in k and k.partition(":")[0] == head != name), "")
+    if not key:
+        raise ContractError(
+            f"{name!r} is not a {kind}",
+            next_step=f"one of: {', '.join(k for k, t in table.items() if not t.missing)}",
+        )
+    term = table[key]
+    if term.missing:
+        raise ContractError(
+            f"{kind} {name!r} cannot be computed here",
+            where=term.description,
+            next_step=term.missing,
+        )
+    return term

@@ -1,0 +1,1 @@
+"""The engines that answer questions, behind one small interface."""

@@ -1,0 +1,165 @@
+"""The one error tree.
+
+Every error says what happened, where, and what to do next, and carries the fields a
+caller may act on. The command line maps a class to an exit code; nothing else does.
+
+    CensusError                        1  anything that went wrong
+      SourceError                      3  a file or a hub could not be read
+        SchemaChanged                  3  a field is missing, renamed or retyped
+      SnapshotError                    3  stored snapshots are not what they should be
+        ChecksumMismatch               3  a stored file differs from its manifest
+      StoreError                       1  the store cannot be read or written
+      RegisterError                    1  a register row is wrong
+      QualityError                     4  data are not good enough to publish from
+        CoverageError                  4  too little of the question is covered
+        TooManyRejects                 4  a source lost more rows than is allowed
+      ContractError                    2  a definition that cannot be computed
+      SettingsError                    2  a setting or option has no such value
+      QueryError                       6  a question about something that is not there
+        UnknownName                    6  no such name; the nearest ones are given
+        LimitExceeded                  5  time, memory, rows or bytes ran out
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CensusError(Exception):
+    """Root of every error this package raises on purpose.
+
+    Args:
+        what: what happened, one sentence without a full stop.
+        where: the file, row, option or definition concerned; empty when obvious.
+        next_step: what the reader can do about it; empty when nothing can be done.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", next_step: str = "") -> None:
+        """Keep the three parts apart so that every face can lay them out."""
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        """Return the three parts on lines of their own."""
+        lines = [self.what]
+        if self.where:
+            lines.append(f"  where: {self.where}")
+        if self.next_step:
+            lines.append(f"  next:  {self.next_step}")
+        return "\n".join(lines)
+
+
+class SourceError(CensusError):
+    """A foreign file or a hub could not be read."""
+
+    exit_code = 3
+
+
+class SchemaChanged(SourceError):
+    """A field that a source needs is missing, renamed or of another type."""
+
+    def __init__(self, field: str, what: str, *, where: str = "", next_step: str = "") -> None:
+        """Name the field besides the three parts."""
+        super().__init__(what, where=where, next_step=next_step)
+        self.field = field
+
+
+class SnapshotError(CensusError):
+    """Stored snapshots are missing, in conflict or incomplete."""
+
+    exit_code = 3
+
+
+class ChecksumMismatch(SnapshotError):
+    """A stored file is not the one its manifest names."""
+
+    def __init__(self, path: str, expected: str, found: str) -> None:
+        """Name the file and both sums."""
+        super().__init__(
+            "a stored file differs from its manifest",
+            where=f"{path} (expected sha256 {expected[:12]}, found {found[:12]})",
+            next_step="delete the snapshot or release and import or build it again",
+        )
+        self.path = path
+        self.expected = expected
+        self.found = found
+
+
+class StoreError(CensusError):
+    """The store cannot be read or written: missing, locked, full or not permitted."""
+
+
+class RegisterError(CensusError):
+    """A register row breaks its schema."""
+
+    def __init__(self, file: str, line: int, reason: str, *, next_step: str = "") -> None:
+        """Name file and line (1 = header) besides the reason."""
+        super().__init__(
+            reason,
+            where=f"{file}, line {line}",
+            next_step=next_step or "mend the row; `census registers check` lists every problem",
+        )
+        self.file = file
+        self.line = line
+        self.reason = reason
+
+
+class QualityError(CensusError):
+    """The data are not good enough to publish from."""
+
+    exit_code = 4
+
+
+class CoverageError(QualityError):
+    """Too little of what was asked is covered by what is stored."""
+
+
+class TooManyRejects(QualityError):
+    """A source lost a larger share of its rows than the settings allow."""
+
+    def __init__(
+        self, what: str, *, reasons: dict[str, int], where: str = "", next_step: str = ""
+    ) -> None:
+        """Carry the rejects by reason."""
+        super().__init__(what, where=where, next_step=next_step)
+        self.reasons = reasons
+
+
+class ContractError(CensusError):
+    """A definition that is contradictory, or that the data cannot carry."""
+
+    exit_code = 2
+
+
+class SettingsError(CensusError):
+    """A setting or an option has a value it cannot have."""
+
+    exit_code = 2
+
+
+class QueryError(CensusError):
+    """A question about something that is not there."""
+
+    exit_code = 6
+
+
+class UnknownName(QueryError):
+    """No such name; the nearest known ones are given."""
+
+    def __init__(self, kind: str, name: str, nearest: Sequence[str], *, where: str = "") -> None:
+        """Build the sentence from what kind of name it is and what comes closest."""
+        hint = "did you mean " + ", ".join(nearest) + "?" if nearest else ""
+        super().__init__(f"no {kind} named {name!r}", where=where, next_step=hint)
+        self.kind = kind
+        self.name = name
+        self.nearest = list(nearest)
+
+
+class LimitExceeded(QueryError):
+    """A limit on time, memory, rows or bytes was reached; settings name each limit."""
+
+    exit_code = 5

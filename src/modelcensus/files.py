@@ -1,0 +1,264 @@
+"""The only writer of files: all or nothing, flushed, renamed into place, and summed.
+
+A reader never meets a half-written file: content goes to a hidden name beside the target,
+is flushed to the disk, and only then takes the final name.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modelcensus.errors import StoreError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NEXT = {
+    errno.ENOSPC: "free space or choose another place with --store; nothing was half-written",
+    errno.EDQUOT: "free space or choose another place with --store; nothing was half-written",
+    errno.EFBIG: "raise the limit on file sizes, or import a smaller part",
+    errno.EACCES: "choose a place you may write to with --store or -o",
+    errno.EPERM: "choose a place you may write to with --store or -o",
+    errno.EROFS: "choose a place you may write to with --store or -o",
+}
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turn the operating system's refusals into a StoreError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(
+            f"cannot write: {reason}",
+            where=str(target),
+            next_step=_NEXT.get(error.errno or 0, ""),
+        ) from error
+
+
+def write_atomically(path: Path, produce: Callable[[Path], None]) -> None:
+    """Let `produce` write a hidden neighbour of `path`, flush it, then rename it to `path`.
+
+    Raises:
+        StoreError: the disk is full, read-only or not permitted; nothing is left behind.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            produce(partial)
+            _flush(partial)
+            os.replace(partial, path)
+            _flush(path.parent)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes atomically."""
+    write_atomically(path, lambda partial: _write_all(partial, content))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write readable JSON with sorted keys atomically; NaN is refused."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, (text + "\n").encode())
+
+
+PARQUET_OPTIONS: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 9,
+    "version": "2.6",
+    "data_page_version": "2.0",
+    "write_statistics": True,
+    "store_schema": True,
+}
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Write a table atomically as Parquet, zstd, version-2 pages, in the order it has."""
+    import pyarrow.parquet as pq
+
+    write_atomically(path, lambda partial: pq.write_table(table, partial, **PARQUET_OPTIONS))
+
+
+ROW_GROUP_ROWS = 122_880
+
+
+class ParquetStream:
+    """A Parquet file written piece by piece, for tables that do not fit into memory.
+
+    It writes under the name it is given, so that name must lie in a hidden folder
+    (`hidden_folder`) that takes its final name later. Row groups have one size whatever the
+    pieces were, so that the bytes depend on the rows alone.
+
+    Attributes:
+        rows: how many rows were added so far.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        """Open the file.
+
+        Raises:
+            StoreError: the place cannot be written to.
+        """
+        import pyarrow.parquet as pq
+
+        self.path = path
+        self.rows = 0
+        self._schema = schema
+        self._pending: list[pa.Table] = []
+        self._pending_rows = 0
+        with writing(path):
+            self._writer = pq.ParquetWriter(path, schema, **PARQUET_OPTIONS)
+
+    def add(self, table: pa.Table) -> None:
+        """Add rows; full row groups go to the disk at once.
+
+        Raises:
+            StoreError: the disk is full or refuses.
+        """
+        self.rows += len(table)
+        self._pending.append(table)
+        self._pending_rows += len(table)
+        if self._pending_rows >= ROW_GROUP_ROWS:
+            self._write_groups(whole_only=True)
+
+    def close(self) -> None:
+        """Write what is left, then the footer.
+
+        Raises:
+            StoreError: the disk is full or refuses.
+        """
+        self._write_groups(whole_only=False)
+        with writing(self.path):
+            self._writer.close()
+
+    def _write_groups(self, *, whole_only: bool) -> None:
+        import pyarrow as pa
+
+        if not self._pending_rows:
+            return
+        table = pa.concat_tables(self._pending)
+        end = len(table) - len(table) % ROW_GROUP_ROWS if whole_only else len(table)
+        with writing(self.path):
+            for start in range(0, end, ROW_GROUP_ROWS):
+                # one chunk a group: pages, too, would end where the pieces did
+                group = table.slice(start, min(ROW_GROUP_ROWS, end - start)).combine_chunks()
+                self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        self._pending = [table.slice(end)]
+        self._pending_rows = len(table) - end
+
+
+HIDDEN_FOLDER_PREFIX = ".partial-"
+
+
+def hidden_folder(parent: Path) -> Path:
+    """Make a new, empty folder under `parent` that no reader looks into.
+
+    Raises:
+        StoreError: the parent cannot be made or written to.
+    """
+    with writing(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=HIDDEN_FOLDER_PREFIX, dir=parent))
+
+
+def stale_folders(parent: Path) -> list[Path]:
+    """Return the hidden folders that killed writers left; call it under the writer's lock."""
+    return sorted(parent.glob(f"{HIDDEN_FOLDER_PREFIX}*"))
+
+
+@contextmanager
+def exclusive_lock(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`; the system releases it when the process ends, however it ends.
+
+    Raises:
+        StoreError: somebody else holds it (the process id is named), or it cannot be written.
+    """
+    import fcntl
+
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _locked(path, descriptor) from None
+        with writing(path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(path: Path, descriptor: int) -> StoreError:
+    holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+    return StoreError(
+        f"another process (pid {holder}) is writing to this store",
+        where=str(path.parent),
+        next_step="wait until it has ended, or end it; reading is possible meanwhile",
+    )
+
+
+def commit_folder(partial: Path, final: Path) -> None:
+    """Flush a finished folder and give it its final name in one step.
+
+    Raises:
+        StoreError: the target cannot be written, or exists already.
+    """
+    with writing(final):
+        for file in sorted(partial.rglob("*")):
+            if file.is_file():
+                _flush(file)
+        _flush(partial)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(partial, final)
+        _flush(final.parent)
+
+
+def take_back_folder(final: Path, hidden: Path) -> None:
+    """Hide a folder that has its final name, in one step, so that it can be removed.
+
+    Raises:
+        StoreError: it cannot be moved.
+    """
+    with writing(final):
+        os.rename(final, hidden)
+        _flush(final.parent)
+
+
+def discard_folder(folder: Path) -> None:
+    """Remove an unfinished folder; a folder that is not there is fine."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hex SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_all(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Measures: a definition and a release become a figure."""

@@ -1,0 +1,105 @@
+"""Sums of a selection by snapshot and group, and the facts about coverage that go with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.measures.selection import Selection
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums at one snapshot.
+
+    Attributes:
+        values: group -> value; the medians when the contract asks for medians.
+        models: group -> number of models.
+        counted: group -> number of models with a known count.
+        zeros: number of models whose count is 0.
+    """
+
+    values: dict[str, float]
+    models: dict[str, int]
+    counted: dict[str, int]
+    zeros: int
+
+    @property
+    def total(self) -> float:
+        """Return the sum over all groups, unknown ones included."""
+        return sum(self.values.values())
+
+    @property
+    def attributed(self) -> float:
+        """Return the sum over all groups but unknown."""
+        return self.total - self.values.get(UNKNOWN, 0)
+
+    def share(self, group: str, denominator: float | None = None) -> float | None:
+        """Return a group's part of the total (or of another denominator); null over nothing."""
+        whole = self.total if denominator is None else denominator
+        return self.values.get(group, 0) / whole if whole else None
+
+    def leaders(self) -> list[str]:
+        """Return the known groups by falling value, ties by name."""
+        known = [g for g in self.values if g != UNKNOWN]
+        return sorted(known, key=lambda g: (-self.values[g], g))
+
+
+def sums_by_snapshot(selection: Selection) -> dict[int, Sums]:
+    """Return the sums of each snapshot of a selection, by snapshot key."""
+    rows = selection.fetch(_grouped(selection)).to_pylist()
+    sums: dict[int, Sums] = {s.key: Sums({}, {}, {}, 0) for s in selection.snapshots}
+    zeros: dict[int, int] = {}
+    for row in rows:
+        found, group = sums[row["snapshot_key"]], row["group"]
+        found.values[group] = row["value"] or 0
+        found.models[group] = row["models"]
+        found.counted[group] = row["counted"]
+        zeros[row["snapshot_key"]] = zeros.get(row["snapshot_key"], 0) + row["zeros"]
+    return {
+        key: Sums(found.values, found.models, found.counted, zeros.get(key, 0))
+        for key, found in sums.items()
+    }
+
+
+def _grouped(selection: Selection) -> ir.Table:
+    rows = selection.values
+    if selection.contract.outliers == "median":
+        value = rows.value.median()
+    else:
+        value = rows.value.sum().cast("int64")
+    return (
+        rows.group_by(["snapshot_key", "group"])
+        .agg(
+            value=value,
+            models=rows.count(),
+            counted=rows.value.count(),
+            zeros=(rows.value == 0).cast("int64").sum(),
+        )
+        .mutate(zeros=lambda t: ibis.coalesce(t.zeros, ibis.literal(0)))
+        .order_by(["snapshot_key", "group"])
+    )
+
+
+def coverage_of(selection: Selection, sums: Sums, key: int) -> dict[str, Any]:
+    """Return what a figure says about how much of its question is answered at one snapshot."""
+    entry = next(s for s in selection.snapshots if s.key == key)
+    total = sums.total
+    models = sum(sums.models.values())
+    return {
+        "frame": entry.frame,
+        "hub": entry.hub,
+        "is_complete_frame": entry.is_complete_frame,
+        "label": entry.label,
+        "models": models,
+        "models_without_count": models - sum(sums.counted.values()),
+        "models_at_zero": sums.zeros,
+        "models_unknown_group": sums.models.get(UNKNOWN, 0),
+        "total": total,
+        "attributed_share": sums.attributed / total if total else None,
+        "unknown_share": sums.values.get(UNKNOWN, 0) / total if total else None,
+    }

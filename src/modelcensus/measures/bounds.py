@@ -1,0 +1,84 @@
+"""Worst cases: what the unknown part, and what the frame does not see, could change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.measures.aggregate import Sums
+from modelcensus.measures.selection import Selection
+from modelcensus.releases.release import SnapshotEntry
+
+
+def bounds_of(selection: Selection, sums: Sums, groups: Sequence[str]) -> dict[str, Any]:
+    """Return bounds of each group's share, within the frame and on the whole hub.
+
+    Within the frame a group holds at least its known part and at most that plus everything
+    unknown. On the whole hub the unseen part may be all or nothing of it; where no total of the
+    hub is known for the metric near the date, the answer is "unknown here".
+    """
+    unknown = sums.values.get(UNKNOWN, 0)
+    within = {
+        g: [sums.share(g), (sums.values.get(g, 0) + unknown) / sums.total if sums.total else None]
+        for g in groups
+    }
+    return {"within_frame": within, "hub_wide": _hub_wide(selection, sums, groups, unknown)}
+
+
+def _hub_wide(
+    selection: Selection, sums: Sums, groups: Sequence[str], unknown: float
+) -> dict[str, Any]:
+    entry = selection.last
+    if entry.is_complete_frame and entry.frame == "hub":
+        return {"status": "the frame is the whole hub", "groups": {}}
+    contract = selection.contract
+    if contract.population != "all" or contract.outliers != "none":
+        return {
+            "status": "unknown here",
+            "why": "the hub's total is not known for this population and treatment of outliers",
+            "groups": {},
+        }
+    row = _nearest_total(selection, entry)
+    if row is None:
+        days = int(selection.release.settings.hub_total_days)
+        return {
+            "status": "unknown here",
+            "why": f"no total of {contract.metric} on {entry.hub} within {days} days of "
+            f"{entry.label} is in the register hub_totals",
+            "groups": {},
+        }
+    high = int(row["value_high"])
+    unseen = max(high - sums.total, 0)
+    return {
+        "status": "bounded",
+        "hub_total": [int(row["value_low"]), high],
+        "hub_total_observed_on": row["observed_on"],
+        "days_apart": row["days_apart"],
+        "evidence_url": row["evidence_url"],
+        "frame_share_of_hub": [sums.total / high, sums.total / int(row["value_low"])],
+        "groups": {
+            g: [
+                sums.values.get(g, 0) / high,
+                (sums.values.get(g, 0) + unknown + unseen) / high,
+            ]
+            for g in groups
+        },
+    }
+
+
+def _nearest_total(selection: Selection, entry: SnapshotEntry) -> dict[str, Any] | None:
+    """Return the register's hub total nearest in time, if near enough and with seen evidence."""
+    totals = selection.release.register("hub_totals")
+    metric = selection.contract.metric
+    rows = selection.fetch(
+        totals.filter(
+            (totals.hub == entry.hub) & (totals.metric == metric) & (totals.seen != "unread")
+        ).order_by("row_id")
+    ).to_pylist()
+    for row in rows:
+        observed = datetime.fromisoformat(row["observed_on"]).replace(tzinfo=UTC)
+        row["days_apart"] = abs((observed - entry.label_at).days)
+    near = [r for r in rows if r["days_apart"] <= selection.release.settings.hub_total_days]
+    return min(near, key=lambda r: (r["days_apart"], r["row_id"]), default=None)

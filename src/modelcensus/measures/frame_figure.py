@@ -1,0 +1,92 @@
+"""The parts that every figure of this room has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from modelcensus.contracts.figure import Column, Figure
+from modelcensus.measures.selection import Selection
+from modelcensus.measures.wording import does_not_show
+
+
+def make_figure(
+    selection: Selection,
+    *,
+    columns: tuple[Column, ...],
+    rows: pa.Table,
+    finding: str,
+    coverage: dict[str, Any],
+    bounds: dict[str, Any],
+    sensitivity: dict[str, Any],
+    caveats: Sequence[str] = (),
+    details: dict[str, Any] | None = None,
+) -> Figure:
+    """Return a figure with what follows from the selection filled in."""
+    release, contract = selection.release, selection.contract
+    simulated = any(s.is_simulated for s in selection.snapshots)
+    return Figure(
+        contract=contract,
+        columns=columns,
+        rows=rows,
+        finding=f"SIMULATED: {finding}" if simulated else finding,
+        does_not_show=does_not_show(release, contract),
+        coverage=coverage,
+        bounds=bounds,
+        sensitivity=sensitivity,
+        caveats=(*caveats, *incident_caveats(selection), *growth_caveat(selection)),
+        release=release.name,
+        registers=release.registers,
+        sources=tuple(sorted({s.attribution for s in selection.snapshots})),
+        is_simulated=simulated,
+        details=details or {},
+    )
+
+
+def incident_caveats(selection: Selection, most: int = 3) -> tuple[str, ...]:
+    """Return the largest jumps and falls recorded between the snapshots that a figure uses."""
+    contract = selection.contract
+    table = selection.release.table("incidents")
+    labels = [s.label for s in selection.snapshots]
+    rows = selection.fetch(
+        table.filter(
+            (table.frame == contract.frame)
+            & (table.metric == contract.metric)
+            & table.label_after.isin(labels)
+        ).order_by(["label_after", "subject", "kind"])
+    ).to_pylist()
+    if not rows:
+        return ()
+    rows.sort(key=lambda r: -max(r["value_before"] or 0, r["value_after"] or 0))
+    named = "; ".join(
+        f"{r['subject'] or 'the whole frame'} {r['value_before']:,} -> {r['value_after']:,} "
+        f"({r['label_before']} to {r['label_after']})"
+        for r in rows[:most]
+    )
+    more = f" and {len(rows) - most} more" if len(rows) > most else ""
+    return (f"{len(rows)} jump(s) or fall(s) of counters recorded here: {named}{more}",)
+
+
+def growth_caveat(selection: Selection) -> tuple[str, ...]:
+    """Return how many accounts entered the frame within a series: growth is not a trend."""
+    if len(selection.snapshots) < 2:
+        return ()
+    table = selection.release.table("incidents")
+    labels = [s.label for s in selection.snapshots[1:]]
+    rows = selection.fetch(
+        table.filter(
+            (table.frame == selection.contract.frame)
+            & (table.kind == "frame_growth")
+            & table.label_after.isin(labels)
+        )
+        .select("subject", "label_after")
+        .order_by(["label_after", "subject"])
+    )
+    if not len(rows):
+        return ()
+    return (
+        f"the frame grew: {len(rows)} accounts entered it after {selection.snapshots[0].label}, "
+        "so sums and shares of different dates are not over the same accounts",
+    )

@@ -1,0 +1,189 @@
+"""How far a share moves under other readings, and which models and register rows it hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from modelcensus.contracts.contract import Contract
+from modelcensus.errors import ContractError
+from modelcensus.measures.aggregate import Sums, sums_by_snapshot
+from modelcensus.measures.selection import Selection, select
+from modelcensus.releases.release import Release
+
+LARGEST = 10
+"""How many of the largest models are left out one at a time."""
+
+CAP = 1_000_000
+"""Where the capped reading cuts a single model's count."""
+
+
+def sensitivity_of(selection: Selection, sums: Sums, headline: Sequence[str]) -> dict[str, Any]:
+    """Return readings, leave-one-model-out and contested rows for the headline groups."""
+    contested = contested_rows(selection, sums, headline)
+    return {
+        "headline_groups": list(headline),
+        "readings": other_readings(selection, sums, headline),
+        "leave_one_model_out": leave_one_out(selection, sums, headline),
+        "contested_rows": contested,
+        "hangs_on": contested[0] if contested else None,
+    }
+
+
+def leave_one_out(
+    selection: Selection, sums: Sums, headline: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the headline shares without each of the largest models, largest first."""
+    return [
+        {
+            "without": row["model_id"],
+            "group": row["group"],
+            "value": row["value"],
+            "shares": _shares_without(sums, headline, row["group"], row["value"]),
+            "leader": _leader(_moved(sums, row["group"], None, row["value"])),
+        }
+        for row in largest_models(selection, LARGEST)
+    ]
+
+
+def largest_models(selection: Selection, count: int) -> list[dict[str, Any]]:
+    """Return the models with the largest values at the last snapshot: model_id, group, value."""
+    rows = selection.values
+    last = rows.filter((rows.snapshot_key == selection.last.key) & rows.value.notnull())
+    models = selection.release.table("models").select("model_key", "model_id")
+    named = last.join(models, "model_key").select("model_id", "group", "value")
+    order = [ibis.desc("value"), ibis.asc("model_id")]
+    found: list[dict[str, Any]] = selection.fetch(named.order_by(order).limit(count)).to_pylist()
+    return found
+
+
+def contested_rows(
+    selection: Selection, sums: Sums, headline: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the contested register rows by how much of the total they carry.
+
+    Each says what the headline shares and the leader become when only that row is read the
+    other way.
+    """
+    contract = selection.contract
+    if contract.by not in ("country", "developer", "developer_type") or contract.coding != "census":
+        return []
+    rows = selection.fetch(_carried(selection).order_by(["row_id", "alternative", "from"]))
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows.to_pylist():
+        if row["to"] is None or row["to"] == row["from"] or not row["value"]:
+            continue
+        key = (row["row_id"], row["alternative"])
+        if key not in found or row["value"] > found[key]["value"]:
+            found[key] = _reading(sums, headline, row)
+    ordered = sorted(found.values(), key=lambda r: (-r["value"], r["row_id"], r["alternative"]))
+    return ordered[: int(selection.release.settings.contested_rows)]
+
+
+def _carried(selection: Selection) -> ir.Table:
+    """Return (row_id, alternative, from, to, value ...) for each contested row in use."""
+    contested = selection.release.table("contested")
+    rows = selection.values
+    last = rows.filter(rows.snapshot_key == selection.last.key)
+    by = selection.contract.by
+    parts = []
+    for column in ("namespace_row", "row_id"):
+        if column == "row_id" and by == "developer":
+            continue
+        carried = last.group_by([column, "group"]).agg(value=last.value.sum().cast("int64"))
+        joined = carried.join(contested, carried[column] == contested.row_id)
+        parts.append(
+            joined.select(
+                "subject",
+                "alternative",
+                "because",
+                "value",
+                **{"row_id": contested.row_id, "from": carried.group, "to": contested[by]},
+            )
+        )
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _reading(sums: Sums, headline: Sequence[str], row: dict[str, Any]) -> dict[str, Any]:
+    moved = _moved(sums, row["from"], row["to"], row["value"])
+    groups = list(dict.fromkeys([*headline, row["from"], row["to"]]))
+    return {
+        "row_id": row["row_id"],
+        "subject": row["subject"],
+        "alternative": row["alternative"],
+        "from": row["from"],
+        "to": row["to"],
+        "value": row["value"],
+        "share_moved": row["value"] / sums.total if sums.total else None,
+        "shares": {g: moved.share(g) for g in groups},
+        "leader": _leader(moved),
+        "because": row["because"],
+    }
+
+
+def other_readings(
+    selection: Selection, sums: Sums, headline: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the headline shares under other ways to read the same question."""
+    contract, release = selection.contract, selection.release
+    readings = [_line("as defined", sums, headline)]
+    readings.append(_line("of the attributed part", sums, headline, sums.attributed))
+    if contract.outliers == "none" and contract.metric_term.column:
+        capped = {"outliers": f"cap:{CAP}"}
+        readings.append(
+            _other(release, contract, f"each model capped at {CAP:,}", capped, headline)
+        )
+    for metric in ("likes", "descendants", "models"):
+        if metric != contract.metric:
+            change = {"metric": metric, "outliers": "none"}
+            readings.append(_other(release, contract, f"by {metric}", change, headline))
+    return [r for r in readings if r]
+
+
+def _other(
+    release: Release,
+    contract: Contract,
+    name: str,
+    change: dict[str, str],
+    headline: Sequence[str],
+) -> dict[str, Any]:
+    """Return one reading, or nothing where the frame cannot carry it."""
+    try:
+        other = select(release, contract.with_values(**change))
+    except ContractError:
+        return {}
+    return _line(name, sums_by_snapshot(other)[other.last.key], headline)
+
+
+def _line(
+    name: str, sums: Sums, headline: Sequence[str], denominator: float | None = None
+) -> dict[str, Any]:
+    return {
+        "reading": name,
+        "shares": {g: sums.share(g, denominator) for g in headline},
+        "leader": _leader(sums),
+    }
+
+
+def _moved(sums: Sums, source: str, target: str | None, value: float) -> Sums:
+    """Return the sums after a value left one group, for another one or for good."""
+    values = dict(sums.values)
+    values[source] = values.get(source, 0) - value
+    if target is not None:
+        values[target] = values.get(target, 0) + value
+    return Sums(values, sums.models, sums.counted, sums.zeros)
+
+
+def _shares_without(
+    sums: Sums, headline: Sequence[str], group: str, value: float
+) -> dict[str, float | None]:
+    moved = _moved(sums, group, None, value)
+    return {g: moved.share(g) for g in headline}
+
+
+def _leader(sums: Sums) -> str | None:
+    leaders = sums.leaders()
+    return leaders[0] if leaders else None

@@ -1,0 +1,130 @@
+"""Share of a metric held by each group, as of one moment."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.figure import Figure, columns, percent
+from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.errors import ContractError
+from modelcensus.measures.aggregate import Sums, coverage_of, sums_by_snapshot
+from modelcensus.measures.bounds import bounds_of
+from modelcensus.measures.frame_figure import make_figure
+from modelcensus.measures.selection import Selection, require_instant, select
+from modelcensus.measures.sensitivity import sensitivity_of
+from modelcensus.measures.subjects import with_subjects
+from modelcensus.measures.wording import frame_phrase, group_names, whose
+from modelcensus.releases.release import Release
+
+COLUMNS = columns(
+    ("group", "", "group of the definition; `unknown` is one of them"),
+    ("name", "", "its printable name"),
+    ("value", "as the metric", "sum of the metric over the group's models"),
+    ("models", "models", "models of the group at the snapshot"),
+    ("share_of_all", "fraction", "value over the whole population, unknown included"),
+    ("share_of_attributed", "fraction", "value over the part whose group is known"),
+)
+SCHEMA = pa.schema(
+    [
+        ("group", pa.string()),
+        ("name", pa.string()),
+        ("value", pa.int64()),
+        ("models", pa.int64()),
+        ("share_of_all", pa.float64()),
+        ("share_of_attributed", pa.float64()),
+    ]
+)
+
+
+def share_by_group(release: Release, contract: Contract) -> Figure:
+    """Share of a metric held by each group of the contract.
+
+    Returns:
+        Figure with one row per group by falling value, `unknown` last; share_of_all sums to 1.
+        With subjects, only they and `unknown` are listed and the rest is summed in the coverage.
+
+    Raises:
+        ContractError: the period is an interval, or medians are asked for: neither has shares.
+        UnknownName: a subject is no group of this question.
+
+    Method: docs/methods.md#share
+    """
+    require_instant(contract)
+    if contract.outliers == "median":
+        raise ContractError(
+            "medians of groups do not add up to a whole, so they have no shares",
+            where="--outliers median",
+            next_step="`census rank --outliers median`, or --outliers cap:1000000",
+        )
+    selection = select(release, contract)
+    sums = sums_by_snapshot(selection)[selection.last.key]
+    names = group_names(release, contract)
+    selection = with_subjects(selection, sums.values, names)
+    subjects = selection.contract.subjects
+    headline = subjects or tuple(sums.leaders()[:2])
+    listed = list(subjects) or sums.leaders()
+    if UNKNOWN in sums.values and UNKNOWN not in listed:
+        listed.append(UNKNOWN)
+    bounds = bounds_of(selection, sums, listed)
+    return make_figure(
+        selection,
+        columns=COLUMNS,
+        rows=pa.Table.from_pylist([_row(sums, g, names) for g in listed], schema=SCHEMA),
+        finding=_finding(selection, sums, headline, names),
+        coverage=coverage_of(selection, sums, selection.last.key)
+        | {"other_groups_share": _rest(sums, listed)},
+        bounds=bounds,
+        sensitivity=sensitivity_of(selection, sums, headline),
+    )
+
+
+def headline_share(sums: Sums, contract: Contract, group: str) -> float | None:
+    """Return a group's share over the contract's denominator."""
+    if contract.denominator == "attributed":
+        return sums.share(group, sums.attributed)
+    if contract.denominator == "selected":
+        return sums.share(group, sum(sums.values.get(g, 0) for g in contract.subjects))
+    return sums.share(group)
+
+
+def _row(sums: Sums, group: str, names: dict[str, str]) -> dict[str, object]:
+    attributed = None if group == UNKNOWN else sums.share(group, sums.attributed)
+    return {
+        "group": group,
+        "name": names.get(group, group),
+        "value": int(sums.values[group]),
+        "models": sums.models[group],
+        "share_of_all": sums.share(group),
+        "share_of_attributed": attributed,
+    }
+
+
+def _rest(sums: Sums, listed: list[str]) -> float | None:
+    rest = sum(v for g, v in sums.values.items() if g not in listed)
+    return rest / sums.total if sums.total else None
+
+
+def _finding(
+    selection: Selection, sums: Sums, headline: tuple[str, ...], names: dict[str, str]
+) -> str:
+    contract = selection.contract
+    parts = [
+        f"{whose(contract, g, names)} held {percent(headline_share(sums, contract, g))}"
+        for g in headline
+    ]
+    unknown = percent(sums.share(UNKNOWN))
+    of_what = {"all": "", "attributed": "the attributed part of ", "selected": "the named part of "}
+    return (
+        f"On {selection.last.label}, {' and '.join(parts) or 'no group held anything'} of "
+        f"{of_what[contract.denominator]}the {_amount(sums.total, contract)} that "
+        f"{frame_phrase(selection.release, contract)} counted over "
+        f"{sum(sums.models.values()):,} models; {unknown} is unknown."
+    )
+
+
+def _amount(total: float, contract: Contract) -> str:
+    phrase = contract.metric_term.phrase
+    if total >= 10_000_000:
+        return f"{total / 1e6:,.1f} million {phrase}"
+    return f"{int(total):,} {phrase}"

@@ -1,0 +1,98 @@
+"""How figures are put into words: group names, findings, and what a figure does not show."""
+
+from __future__ import annotations
+
+from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.releases.release import Release
+
+_NAMES = {
+    "country": ("registers/countries", "country", "name"),
+    "developer": ("registers/developers", "developer", "name"),
+    "family": ("registers/families", "family", "family_name"),
+}
+_SPECIAL = {
+    "international": "international projects",
+    "unknown": "unknown developers",
+    "unresolvable": "no defensible country",
+    "unassigned": "no named family",
+}
+
+
+def group_names(release: Release, contract: Contract) -> dict[str, str]:
+    """Return the printable name of each group that has one."""
+    names = dict(_SPECIAL)
+    if contract.coding == "census" and contract.by in _NAMES:
+        table, key, name = _NAMES[contract.by]
+        rows = release.fetch(
+            release.table(table).select(key, name).distinct().order_by([key, name])
+        )
+        names |= dict(zip(rows[key].to_pylist(), rows[name].to_pylist(), strict=True))
+    return names
+
+
+def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
+    """Return a group as the subject of a sentence about models."""
+    name = names.get(group, group)
+    if group == UNKNOWN:
+        return "models by unknown developers"
+    if contract.coding != "census":
+        return f"models that {contract.coding.upper()} codes as {group!r}"
+    verb = "published" if contract.lens_value == "publisher" else "made"
+    return {
+        "country": f"models {verb} by developers based in {_article(name)}",
+        "developer": f"models {verb} by {name}",
+        "developer_type": f"models {verb} by {name} developers",
+        "family": f"the {name} family",
+        "namespace": f"the namespace {group}",
+    }.get(contract.by, f"{contract.by.replace('_', ' ')} {group}")
+
+
+def frame_phrase(release: Release, contract: Contract) -> str:
+    """Return the frame as a caption names it."""
+    first = release.frame_snapshots(contract.frame)[0]
+    simulated = "SIMULATED " if first.is_simulated else ""
+    if first.is_complete_frame and contract.frame == "hub":
+        return f"the {simulated}whole hub {first.hub}"
+    return f"the {simulated}frame {contract.frame} on {first.hub}"
+
+
+def does_not_show(release: Release, contract: Contract) -> tuple[str, ...]:
+    """Return what a reader could think that a figure says, and it does not."""
+    first = release.frame_snapshots(contract.frame)[0]
+    texts = []
+    if not (first.is_complete_frame and contract.frame == "hub"):
+        texts.append(
+            f"the whole hub: only what {contract.frame} tracks was counted, and it tracks more "
+            "accounts in later snapshots"
+            if contract.frame.startswith("panel:")
+            else f"the whole hub: only what {contract.frame} holds was counted"
+        )
+    if contract.metric_term.unit in ("downloads", "pulls"):
+        texts += [
+            "people, installations or use: the hub counts requests for files, automated ones too",
+            "where models are downloaded from: the hub does not publish it",
+        ]
+    texts.append(
+        f"other hubs: {first.hub} is blocked or little used in some countries"
+        if first.hub == "huggingface"
+        else f"hubs other than {first.hub}"
+    )
+    if contract.by == "country":
+        texts.append(
+            "anything about a country's citizens or state: a country stands for the primary base "
+            "of the developer when the model was released"
+        )
+    return tuple(texts)
+
+
+def _article(name: str) -> str:
+    """Return a country's name with the article that English gives it."""
+    plural = (
+        "United States",
+        "United Kingdom",
+        "United Arab Emirates",
+        "Netherlands",
+        "Philippines",
+    )
+    return f"the {name}" if name.startswith(plural) else name

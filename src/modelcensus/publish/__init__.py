@@ -1,0 +1,1 @@
+"""Figures as bytes, on a terminal and as stories."""

@@ -1,0 +1,142 @@
+"""Figures on a terminal: the finding, a table, and as loudly what it hangs on and does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from modelcensus.contracts.figure import Figure, percent, show
+from modelcensus.publish.formats import show_nested
+
+SHARE_COLUMNS = ("share_of_all", "share_of_attributed", "largest_share")
+ROWS = 30
+"""Rows drawn; the others are in --format csv, json or parquet."""
+
+
+def draw_figure(figure: Figure, out: Console, words: Console) -> None:
+    """Draw a figure: rows to `out`, everything said about them to `words`."""
+    if figure.is_simulated:
+        words.print("[bold red]SIMULATED DATA[/]: nothing here is about real models")
+    words.print(f"[bold]{escape(figure.finding)}[/]")
+    out.print(figure_table(figure))
+    if len(figure.rows) > ROWS:
+        words.print(f"[dim]{len(figure.rows) - ROWS} more rows: --format csv, json or parquet[/]")
+    for line in notes(figure):
+        words.print(line, soft_wrap=False)
+
+
+def figure_table(figure: Figure) -> Table:
+    """Return the first rows as a table; shares in per cent."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in figure.columns:
+        numeric = column.unit != "" or column.name == "rank"
+        header = f"{column.name} (%)" if column.name in SHARE_COLUMNS else column.name
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+    for row in figure.records()[:ROWS]:
+        table.add_row(*(escape(_shown(name, value)) for name, value in row.items()))
+    return table
+
+
+def notes(figure: Figure) -> Iterable[str]:
+    """Yield the lines below a table, marked up."""
+    yield from _coverage(figure)
+    yield from _bounds(figure)
+    yield from _hangs_on(figure)
+    for caveat in figure.caveats:
+        yield f"[yellow]note[/]      {escape(caveat)}"
+    for text in figure.does_not_show:
+        yield f"[dim]not shown[/] {escape(text)}"
+    yield f"[dim]cite[/]      {escape(figure.cite())}"
+
+
+def _coverage(figure: Figure) -> Iterable[str]:
+    coverage = figure.coverage
+    known = coverage.get("attributed_share")
+    text = f"frame {coverage['frame']} on {coverage['hub']}, {coverage['models']:,} models"
+    if known is not None:
+        text += f", {percent(known)} of the metric attributed"
+    if coverage.get("models_without_count"):
+        text += f", {coverage['models_without_count']:,} without a count"
+    yield f"[cyan]coverage[/]  {escape(text)}"
+
+
+def _bounds(figure: Figure) -> Iterable[str]:
+    hub = figure.bounds.get("hub_wide", {})
+    if hub.get("status") == "unknown here":
+        yield f"[cyan]bounds[/]    on the whole hub: unknown here ({escape(hub['why'])})"
+    groups = figure.sensitivity.get("headline_groups") or list(hub.get("groups", {}))[:2]
+    for group in groups:
+        if group in hub.get("groups", {}):
+            low, high = hub["groups"][group]
+            yield (
+                f"[cyan]bounds[/]    {escape(group)} on the whole hub: between {percent(low)} and "
+                f"{percent(high)} (hub total of {hub['hub_total_observed_on']})"
+            )
+
+
+def _hangs_on(figure: Figure) -> Iterable[str]:
+    sensitivity = figure.sensitivity
+    if row := sensitivity.get("hangs_on"):
+        shares = ", ".join(f"{g} {percent(s)}" for g, s in row["shares"].items())
+        yield (
+            f"[magenta]hangs on[/]  register row {escape(row['row_id'])}: it carries "
+            f"{percent(row['share_moved'])}; read as {escape(row['alternative'])}: "
+            f"{escape(shares)}. {escape(row['because'])}"
+        )
+    for reading in sensitivity.get("readings", ())[1:]:
+        shares = ", ".join(f"{g} {percent(s)}" for g, s in reading["shares"].items())
+        yield f"[magenta]also[/]      {escape(reading['reading'])}: {escape(shares)}"
+    models = sensitivity.get("leave_one_model_out")
+    if models:
+        top = models[0]
+        shares = ", ".join(f"{g} {percent(s)}" for g, s in top["shares"].items())
+        yield f"[magenta]without[/]   {escape(top['without'])} ({top['value']:,}): {escape(shares)}"
+    if beside := sensitivity.get("beside"):
+        yield from _beside(beside)
+
+
+def _beside(beside: dict[str, Any]) -> Iterable[str]:
+    if "rows" not in beside:
+        yield f"[magenta]beside[/]    by {beside['by']}: {escape(beside['why'])}"
+        return
+    for row in beside["rows"]:
+        span = f"{row['after'] or 'before the first snapshot'} to {row['by'] or 'never'}"
+        yield f"[magenta]beside[/]    by {beside['by']}, {row['rule']}: {span}"
+    for side in beside["difference"]:
+        for key in (k for k in side if k.startswith("only_by_")):
+            found = side[key]
+            if found["models"]:
+                names = ", ".join(
+                    f"{m['model_id']} (up to {show(m['largest_value'])})"
+                    for m in found["largest"][:3]
+                )
+                yield (
+                    f"[magenta]differs[/]   {found['models']} model(s) {key.replace('_', ' ')}: "
+                    f"{escape(names)}"
+                )
+
+
+def _shown(name: str, value: Any) -> str:
+    if name in SHARE_COLUMNS:
+        return "" if value is None else f"{100 * value:.2f}"
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:,.0f}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return show_nested(value)
+
+
+def bars(
+    rows: Sequence[tuple[str, str, float]], width: int, *, ascii_only: bool = False
+) -> Iterable[str]:
+    """Yield horizontal bars: (label, style, value) each, to one scale that starts at zero."""
+    largest = max((value for _, _, value in rows), default=0) or 1
+    margin = max((len(label) for label, _, _ in rows), default=0)
+    full = "#" if ascii_only else "█"
+    for label, style, value in rows:
+        length = round(value / largest * width)
+        yield (f"{escape(label):<{margin}} [{style}]{full * length}[/] [dim]{value / 1e6:.1f} M[/]")

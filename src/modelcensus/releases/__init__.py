@@ -1,0 +1,1 @@
+"""Releases: built once, immutable, opened by everything that reads."""

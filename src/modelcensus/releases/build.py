@@ -1,0 +1,241 @@
+"""Builds a release: an immutable set of tables and a manifest that names every input.
+
+The name holds the newest label and a hash of everything that decides the bytes (snapshots,
+evidence, registers, settings, tool version) and no clock, so the same inputs give the same
+release, file for file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from modelcensus.contracts.canonical import canonical_json, sha256_text
+from modelcensus.engine.duckdb import DuckDBEngine
+from modelcensus.errors import StoreError
+from modelcensus.files import commit_folder, discard_folder, sha256_of, write_json, write_parquet
+from modelcensus.registers.load import Registers, load_registers
+from modelcensus.registers.schema import REGISTERS
+from modelcensus.releases.assemble import Assembly, Inputs
+from modelcensus.releases.tables import TABLES
+from modelcensus.settings import Settings
+from modelcensus.snapshots.manifest import SnapshotManifest
+from modelcensus.snapshots.store import Store
+from modelcensus.sources.record import COUNTERS
+from modelcensus.version import VERSION
+
+FORMAT = 1
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        name: the release.
+        path: its folder.
+        is_new: False when the same inputs had been built before and nothing was done.
+        rows: rows by table.
+        incidents: number of incidents by kind.
+    """
+
+    name: str
+    path: Path
+    is_new: bool
+    rows: dict[str, int]
+    incidents: dict[str, int]
+
+
+def build_release(
+    store: Store,
+    settings: Settings,
+    *,
+    overlays: Sequence[Path] = (),
+    on_progress: Progress = lambda _: None,
+) -> BuildReport:
+    """Build the release of everything in the store and the registers.
+
+    Raises:
+        StoreError: the store holds no snapshot, is being written by another process, or
+            cannot be written to; nothing is left behind.
+        RegisterError: a register row is wrong.
+        ChecksumMismatch: a stored file is not the one its manifest names.
+    """
+    inputs = collect_inputs(store, settings, overlays)
+    name = release_name(inputs)
+    final = store.releases_path / name
+    if (final / "manifest.json").exists():
+        manifest = json.loads((final / "manifest.json").read_text(encoding="utf-8"))
+        return BuildReport(name, final, False, manifest["rows"], manifest["incidents"])
+    with store.lock():
+        partial = store.releases_path / f".{name}.{os.getpid()}.partial"
+        discard_folder(partial)
+        engine = DuckDBEngine(settings)
+        try:
+            manifest = _write_release(Assembly(engine, inputs), name, partial, on_progress)
+            commit_folder(partial, final)
+        finally:
+            engine.close()
+            discard_folder(partial)
+    return BuildReport(name, final, True, manifest["rows"], manifest["incidents"])
+
+
+def collect_inputs(store: Store, settings: Settings, overlays: Sequence[Path] = ()) -> Inputs:
+    """Return everything a release would be built from, in a fixed order.
+
+    Raises:
+        StoreError: there is no snapshot.
+    """
+    snapshots = sorted(store.snapshots(), key=lambda m: (m.instant, m.hub, m.frame, m.id))
+    if not snapshots:
+        raise StoreError(
+            "the store holds no snapshot to build from",
+            where=str(store.path),
+            next_step="`census import SOURCE PATH` first, or `census demo` for the sample",
+        )
+    registers = load_registers(overlays)
+    return Inputs(store, tuple(snapshots), tuple(store.evidence()), registers, settings)
+
+
+def release_name(inputs: Inputs) -> str:
+    """Return newest label and the hash of all that decides the bytes, e.g. 2025-09-07-1a2b3c4d."""
+    identity = {
+        "format": FORMAT,
+        "version": VERSION,
+        "snapshots": [m.id for m in inputs.snapshots],
+        "evidence": [m.id for m in inputs.evidence],
+        "registers": inputs.registers.versions,
+        "settings": inputs.settings.build_values(),
+    }
+    return f"{inputs.snapshots[-1].label[:10]}-{sha256_text(canonical_json(identity))[:10]}"
+
+
+def _write_release(
+    assembly: Assembly, name: str, folder: Path, on_progress: Progress
+) -> dict[str, Any]:
+    """Write every table and the manifest into an unfinished folder; return the manifest."""
+    rows: dict[str, int] = {}
+    on_progress("attributing models")
+    attribution = assembly.engine.stage("attribution", assembly.attribution_table())
+    tables: dict[str, Callable[[], ir.Table]] = {
+        "models": lambda: assembly.models,
+        "names": assembly.names_table,
+        "attribution": lambda: attribution,
+        "families": lambda: assembly.families_table(attribution),
+        "contested": assembly.contested_table,
+        "facts": assembly.facts_table,
+        "populations": assembly.populations_table,
+        "codings": assembly.codings_table,
+        "incidents": assembly.incidents_table,
+        "rejects": assembly.rejects_table,
+    }
+    for table, make in tables.items():
+        on_progress(f"writing {table}")
+        rows[table] = _write_table(assembly, table, make(), folder / f"{table}.parquet")
+    on_progress("writing observations")
+    counts = _write_observations(assembly, folder / "observations")
+    rows["observations"] = sum(counts)
+    rows["snapshots"] = _write_snapshots(assembly, counts, folder / "snapshots.parquet")
+    _write_registers(assembly.inputs.registers, folder / "registers")
+    manifest = _manifest(assembly, name, rows, folder)
+    write_json(folder / "manifest.json", manifest)
+    return manifest
+
+
+def _write_table(assembly: Assembly, name: str, expression: ir.Table, path: Path) -> int:
+    columns = list(TABLES[name][1])
+    order = [c for c in columns if not _is_nested(expression, c)]
+    table = assembly.engine.fetch(expression.select(columns).order_by(order))
+    write_parquet(path, table)
+    return len(table)
+
+
+def _is_nested(expression: ir.Table, column: str) -> bool:
+    kind = expression[column].type()
+    return bool(kind.is_array() or kind.is_struct())
+
+
+def _write_observations(assembly: Assembly, folder: Path) -> list[int]:
+    """Write one file per snapshot, sorted by model; return the rows of each."""
+    columns = list(TABLES["observations"][1])
+    counts = []
+    for key in range(len(assembly.inputs.snapshots)):
+        rows = assembly.observations.filter(assembly.observations.snapshot_key == key)
+        table = assembly.engine.fetch(rows.select(columns).order_by("model_key"))
+        write_parquet(folder / f"{key:06d}.parquet", table)
+        counts.append(len(table))
+    return counts
+
+
+def _write_snapshots(assembly: Assembly, counts: list[int], path: Path) -> int:
+    table = assembly.engine.fetch(assembly.snapshots.order_by("snapshot_key"))
+    table = table.append_column("rows", pa.array(counts, pa.int64()))
+    write_parquet(path, table.select(list(TABLES["snapshots"][1])))
+    return len(counts)
+
+
+def _write_registers(registers: Registers, folder: Path) -> None:
+    for name in REGISTERS:
+        write_parquet(folder / f"{name}.parquet", registers.table(name))
+
+
+def _manifest(assembly: Assembly, name: str, rows: dict[str, int], folder: Path) -> dict[str, Any]:
+    inputs = assembly.inputs
+    kinds = assembly.engine.fetch(
+        assembly.incidents_table().group_by("kind").agg(n=lambda t: t.count()).order_by("kind")
+    )
+    files = {
+        str(file.relative_to(folder).as_posix()): {
+            "sha256": sha256_of(file),
+            "bytes": file.stat().st_size,
+        }
+        for file in sorted(folder.rglob("*.parquet"))
+    }
+    return {
+        "name": name,
+        "format": FORMAT,
+        "tool_version": VERSION,
+        "snapshots": [
+            _snapshot_entry(m, _counters(assembly, key)) for key, m in enumerate(inputs.snapshots)
+        ],
+        "evidence": [
+            {"id": m.id, "name": m.name, "as_of": m.as_of, "source": vars(m.source)}
+            for m in inputs.evidence
+        ],
+        "registers": inputs.registers.versions,
+        "settings": inputs.settings.build_values(),
+        "rows": rows,
+        "incidents": dict(zip(kinds["kind"].to_pylist(), kinds["n"].to_pylist(), strict=True)),
+        "files": files,
+    }
+
+
+def _counters(assembly: Assembly, key: int) -> list[str]:
+    """Return the counters that a snapshot holds at least one value of."""
+    rows = assembly.observations.filter(assembly.observations.snapshot_key == key)
+    found = assembly.engine.fetch(rows.agg(**{c: rows[c].count() for c in COUNTERS}))
+    return [c for c in COUNTERS if found[c][0].as_py() > 0]
+
+
+def _snapshot_entry(manifest: SnapshotManifest, counters: list[str]) -> dict[str, Any]:
+    return {
+        "id": manifest.id,
+        "hub": manifest.hub,
+        "frame": manifest.frame,
+        "label": manifest.label,
+        "source": vars(manifest.source),
+        "input_rows": manifest.input_rows,
+        "rejects": dict(manifest.rejects),
+        "counters": counters,
+        "has_metadata": "metadata" in manifest.files,
+        "is_complete_frame": manifest.is_complete_frame,
+        "is_simulated": manifest.is_simulated,
+    }

@@ -1,0 +1,176 @@
+"""A release opened for reading: immutable tables, the frames in them, and who attributed what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modelcensus.engine.engine import Engine, open_engine
+from modelcensus.errors import StoreError, UnknownName
+from modelcensus.releases.tables import TABLES
+from modelcensus.settings import Settings, load_settings
+from modelcensus.snapshots.identity import label_instant
+from modelcensus.snapshots.store import Store
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class SnapshotEntry:
+    """One snapshot of a release, as its manifest lists it."""
+
+    key: int
+    hub: str
+    frame: str
+    label: str
+    counters: tuple[str, ...]
+    has_metadata: bool
+    is_complete_frame: bool
+    is_simulated: bool
+    attribution: str
+
+    @property
+    def label_at(self) -> datetime:
+        """Return the instant at which the snapshot counts."""
+        return label_instant(self.label)
+
+
+class Release:
+    """One release. Its tables are Ibis tables of the engine it was opened with."""
+
+    def __init__(self, path: Path, engine: Engine, settings: Settings) -> None:
+        """Read the manifest; tables are opened when they are first asked for.
+
+        Raises:
+            StoreError: the folder is no release, or one of another format.
+        """
+        self.path = path
+        self.engine = engine
+        self.settings = settings
+        self.manifest = read_release_manifest(path)
+        self.name: str = self.manifest["name"]
+        self.registers: dict[str, str] = self.manifest["registers"]
+        self._tables: dict[str, ir.Table] = {}
+
+    @cached_property
+    def snapshots(self) -> tuple[SnapshotEntry, ...]:
+        """Return the snapshots in order of their labels."""
+        return tuple(
+            SnapshotEntry(
+                key,
+                raw["hub"],
+                raw["frame"],
+                raw["label"],
+                tuple(raw["counters"]),
+                raw["has_metadata"],
+                raw["is_complete_frame"],
+                raw["is_simulated"],
+                raw["source"]["attribution"],
+            )
+            for key, raw in enumerate(self.manifest["snapshots"])
+        )
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """Return the names of the frames, sorted."""
+        return tuple(sorted({s.frame for s in self.snapshots}))
+
+    def frame_snapshots(self, frame: str) -> tuple[SnapshotEntry, ...]:
+        """Return the snapshots of a frame in order.
+
+        Raises:
+            UnknownName: the release has no such frame.
+        """
+        found = tuple(s for s in self.snapshots if s.frame == frame)
+        if not found:
+            near = get_close_matches(frame, self.frames, cutoff=0.3) or list(self.frames)
+            raise UnknownName("frame", frame, near, where=f"release {self.name}")
+        return found
+
+    def table(self, name: str) -> ir.Table:
+        """Return a table of the release (releases/tables.py lists them and their columns)."""
+        if name not in self._tables:
+            self._tables[name] = self.engine.read([self.path / f"{name}.parquet"])
+        return self._tables[name]
+
+    def register(self, name: str) -> ir.Table:
+        """Return a register as it was when the release was built."""
+        return self.table(f"registers/{name}")
+
+    def observations(self, snapshots: Sequence[SnapshotEntry]) -> ir.Table:
+        """Return the counters at some snapshots; only their files are opened."""
+        folder = self.path / "observations"
+        return self.engine.read([folder / f"{s.key:06d}.parquet" for s in snapshots])
+
+    def fetch(self, expression: ir.Table) -> pa.Table:
+        """Run an expression on the release's engine."""
+        return self.engine.fetch(expression)
+
+    def close(self) -> None:
+        """Release what the engine holds."""
+        self.engine.close()
+
+
+def read_release_manifest(path: Path) -> dict[str, Any]:
+    """Return a release's manifest.
+
+    Raises:
+        StoreError: there is none, or it is of another format.
+    """
+    file = path / "manifest.json"
+    if not file.exists():
+        raise StoreError(
+            "there is no release here", where=str(path), next_step="`census build` makes one"
+        )
+    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    if set(manifest["rows"]) != set(TABLES):
+        raise StoreError(
+            "the release was built by another version of the tool",
+            where=f"{path} (version {manifest.get('tool_version')})",
+            next_step="`census build` builds it again from the same snapshots",
+        )
+    return manifest
+
+
+def release_names(store: Store) -> list[str]:
+    """Return the releases of a store, oldest label first."""
+    if not store.releases_path.exists():
+        return []
+    folders = [f for f in store.releases_path.iterdir() if not f.name.startswith(".")]
+    return sorted(
+        (f.name for f in folders if (f / "manifest.json").exists()),
+        key=lambda n: (n[:10], (store.releases_path / n / "manifest.json").stat().st_mtime_ns),
+    )
+
+
+def open_release(
+    store: Store, name: str = "", *, engine: str = "duckdb", settings: Settings | None = None
+) -> Release:
+    """Open a release by name, or the newest one.
+
+    Raises:
+        StoreError: the store holds no release.
+        UnknownName: it holds none of that name.
+        SettingsError: there is no such engine.
+    """
+    settings = settings or load_settings()
+    names = release_names(store)
+    if not names:
+        raise StoreError(
+            "the store holds no release",
+            where=str(store.path),
+            next_step="`census build` after an import, or `census demo` for the bundled sample",
+        )
+    chosen = name or names[-1]
+    if chosen not in names:
+        near = get_close_matches(chosen, names, cutoff=0.3) or names
+        raise UnknownName("release", chosen, near, where=str(store.path))
+    return Release(store.releases_path / chosen, open_engine(engine, settings), settings)

@@ -1,0 +1,114 @@
+"""One table of settings: each limit and threshold has a name, a default, a unit and a reason.
+
+A setting is changed by the environment (`CENSUS_` + its name in capitals) or by passing a
+`Settings` object. docs/limits.md lists the same table; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from modelcensus.errors import SettingsError
+
+MIB = 1024 * 1024
+
+
+def _setting(default: float, unit: str, description: str, *, build: bool = False) -> float:
+    """Declare one row of the table; `build` marks settings that a release depends on."""
+    metadata = {"unit": unit, "description": description, "build": build}
+    value: float = field(default=default, metadata=metadata)
+    return value
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, with their defaults. Units are in the table below each name."""
+
+    reader_memory: float = _setting(
+        4096 * MIB, "bytes", "address space of the child process that reads a foreign file"
+    )
+    reader_seconds: float = _setting(
+        900, "seconds", "time after which reading a foreign file is stopped"
+    )
+    reader_output: float = _setting(
+        8192 * MIB, "bytes", "largest file that reading a foreign file may write"
+    )
+    reader_rows: float = _setting(
+        50_000_000, "rows", "most rows read from one foreign file before reading is stopped"
+    )
+    cell_bytes: float = _setting(
+        8 * MIB, "bytes", "largest text in one cell; a row with a larger one is rejected"
+    )
+    reject_raw_bytes: float = _setting(2000, "bytes", "how much of a rejected row is kept")
+    max_reject_share: float = _setting(
+        0.05, "fraction", "share of rejected rows above which an import stops before storing"
+    )
+    hub_total_days: float = _setting(
+        60,
+        "days",
+        "how far a register's Hub-wide total may lie from the date of a figure",
+        build=True,
+    )
+    spike_factor: float = _setting(
+        20,
+        "ratio",
+        "change of one model's counter between two snapshots that is logged",
+        build=True,
+    )
+    spike_floor: float = _setting(
+        1_000_000,
+        "downloads",
+        "smallest larger value of a logged single-model change",
+        build=True,
+    )
+    global_drop: float = _setting(
+        0.5,
+        "ratio",
+        "fall of a frame's total over the models seen on both dates that is logged",
+        build=True,
+    )
+    min_coverage: float = _setting(
+        0.95, "fraction", "attributed share below which a headline says it is partly unknown"
+    )
+    contested_rows: float = _setting(
+        10, "rows", "most contested register rows listed with a figure"
+    )
+    check_age_days: float = _setting(
+        365, "days", "age after which `census registers check` calls a row's evidence old"
+    )
+    engine_threads: float = _setting(2, "threads", "threads of the embedded engine")
+    engine_memory: float = _setting(
+        4096 * MIB, "bytes", "memory the embedded engine may use before it spills to disk"
+    )
+
+    def build_values(self) -> dict[str, float]:
+        """Return the settings that the bytes of a release depend on, by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["build"]}
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the defaults, overridden by `CENSUS_<NAME>` variables.
+
+    Raises:
+        SettingsError: a variable holds no positive number.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, float] = {}
+    for item in fields(Settings):
+        variable = f"CENSUS_{item.name.upper()}"
+        text = environment.get(variable)
+        if text is None:
+            continue
+        try:
+            values[item.name] = float(text)
+        except ValueError:
+            values[item.name] = -1.0
+        if not values[item.name] > 0:
+            raise SettingsError(
+                f"{text!r} is not a positive number",
+                where=f"environment variable {variable}",
+                next_step=f"give a number of {item.metadata['unit']}, or unset it",
+            )
+    return Settings(**values)

@@ -1,0 +1,104 @@
+"""What a model card declares in its header: licence, base models, languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from modelcensus.sources.base_models import split_references
+from modelcensus.sources.sieve import map_distinct
+from modelcensus.sources.texts import LIST_OF_TEXT, is_list, is_text, parse_json
+
+CARD = pa.struct(
+    [
+        pa.field("license", pa.string()),
+        pa.field("license_name", pa.string()),
+        pa.field("license_link", pa.string()),
+        pa.field("base_model", LIST_OF_TEXT),
+        pa.field("language", LIST_OF_TEXT),
+    ]
+)
+"""The fields of a card that are read, as they are kept: several licences joined by a comma."""
+
+
+def card_facts(column: pa.Array) -> dict[str, pa.Array]:
+    """Return the fields of CARD from a column of cards.
+
+    Args:
+        column: cards as JSON text, or as structures. A text that is no JSON object declares
+            nothing, as the Hub itself reads it.
+
+    Raises:
+        TypeError: the column holds something else.
+    """
+    if is_text(column.type):
+        column = map_distinct(column, _card_of_json, CARD)
+    elif pa.types.is_null(column.type):
+        column = column.cast(CARD)
+    if not pa.types.is_struct(column.type):
+        raise TypeError(f"a structure or its JSON text is needed, not {column.type}")
+    return {field.name: _field(column, field) for field in CARD}
+
+
+def read_card(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of CARD from one card as a JSON object."""
+    return {
+        "license": _joined(card.get("license")),
+        "license_name": _joined(card.get("license_name")),
+        "license_link": _joined(card.get("license_link")),
+        "base_model": split_references(card.get("base_model")),
+        "language": _listed(card.get("language")),
+    }
+
+
+def _card_of_json(text: str) -> dict[str, Any] | None:
+    value = parse_json(text)
+    return read_card(value) if isinstance(value, dict) else None
+
+
+def _joined(value: Any) -> str | None:
+    """Return a text, or several joined by a comma; other values as their JSON text."""
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value) or None
+    return None if value is None else _text(value) or None
+
+
+def _listed(value: Any) -> list[str] | None:
+    if value is None:
+        return None
+    return [_text(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _field(column: pa.Array, field: pa.Field) -> pa.Array:
+    """Return one field of a structure in the type that CARD gives it."""
+    if column.type.get_field_index(field.name) < 0:
+        return pa.nulls(len(column), field.type)
+    values = pc.struct_field(column, field.name)
+    if is_text(values.type) or pa.types.is_null(values.type):
+        values = values.cast(pa.string())
+        if field.type == pa.string():
+            return values
+        read = split_references if field.name == "base_model" else _listed
+        return map_distinct(values, read, field.type)
+    if is_list(values.type) and is_text(values.type.value_type):
+        values = values.cast(LIST_OF_TEXT)
+        if field.type == pa.string():
+            return pc.binary_join(values, ", ")
+        return _split_lists(values) if field.name == "base_model" else values
+    return pa.nulls(len(column), field.type)
+
+
+def _split_lists(lists: pa.Array) -> pa.Array:
+    """Return lists of base models whose items name one base each."""
+    if not pc.any(pc.match_substring_regex(pc.list_flatten(lists), r"[,\[\]\s]")).as_py():
+        return lists
+    split = [None if item is None else split_references(item) for item in lists.to_pylist()]
+    return pa.array(split, LIST_OF_TEXT)

@@ -1,0 +1,179 @@
+"""Raw records of the Hub's API: a JSON array, JSON lines, or a folder of single records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from modelcensus.errors import SourceError
+from modelcensus.settings import load_settings
+from modelcensus.sources.hub_json import Found, read_values
+from modelcensus.sources.hub_records import (
+    CARD_FIELDS,
+    COUNTER_COLUMNS,
+    ID_COLUMNS,
+    INSTANT_COLUMNS,
+    SCORE_COLUMN,
+    TEXT_COLUMNS,
+    WANTED,
+    facts_of,
+    normalise,
+)
+from modelcensus.sources.instants import label_day
+from modelcensus.sources.record import (
+    Batch,
+    Evidence,
+    Reject,
+    SourceInfo,
+    State,
+    absent_columns,
+)
+from modelcensus.sources.source import Option, fill_options
+from modelcensus.sources.texts import LIST_OF_TEXT, whole_or_null
+
+INFO = SourceInfo(
+    name="hub-api",
+    title="Hugging Face Hub API records",
+    url="https://huggingface.co/docs/hub/api",
+    licence="as stated by whoever made the dump",
+    attribution="Hugging Face Hub",
+)
+OPTIONS = (
+    Option("label", "the day of the crawl, YYYY-MM-DD; needed unless the file name holds it"),
+    Option("frame", "what the records are a view of", default="sample:hub-api"),
+    Option("hub", "the hub they come from", default="huggingface"),
+)
+
+BATCH_RECORDS = 2000
+
+_COUNTERS = COUNTER_COLUMNS | {"trending_score": SCORE_COLUMN}
+_BASES = pa.list_(pa.struct([pa.field("_id", pa.string()), pa.field("id", pa.string())]))
+_TYPES: dict[str, pa.DataType] = {
+    **dict.fromkeys((*ID_COLUMNS, *TEXT_COLUMNS.values(), "cardData", "gated"), pa.string()),
+    **dict.fromkeys((*_COUNTERS.values(), "usedStorage"), pa.int64()),
+    **dict.fromkeys(INSTANT_COLUMNS.values(), pa.string()),
+    **dict.fromkeys(("safetensors", "gguf"), pa.struct([pa.field("total", pa.int64())])),
+    "tags": LIST_OF_TEXT,
+    "baseModels": pa.struct([pa.field("relation", pa.string()), pa.field("models", _BASES)]),
+    "private": pa.bool_(),
+    "absent": LIST_OF_TEXT,
+}
+_SCHEMA = pa.schema([pa.field(name, _TYPES[name]) for name in (*WANTED, "absent")])
+
+
+def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
+    """Yield one state with every record of the dump.
+
+    A counter whose key a record lacks is named in its `absent`; a key with null is null.
+
+    Args:
+        path: a JSON array, JSON lines (`.jsonl`, `.ndjson`, or one object per line), or a
+            folder with one record per `.json` file.
+        options: `label`, `frame`, `hub`.
+
+    Raises:
+        SourceError: nothing can be read, or an array is cut short (the byte is named).
+        SettingsError: the label is not known.
+    """
+    values = fill_options(INFO.name, OPTIONS, options)
+    yield State(
+        hub=values["hub"],
+        frame=values["frame"],
+        label=label_day(path, values["label"]),
+        batches=_batches(path),
+        absent_columns=absent_columns(facts_of(WANTED)),
+    )
+
+
+def _batches(path: Path) -> Iterator[Batch]:
+    found = read_values(path, int(load_settings().cell_bytes))
+    is_empty = True
+    while chunk := list(islice(found, BATCH_RECORDS)):
+        is_empty = False
+        yield _batch(chunk, path.name)
+    if is_empty:
+        raise SourceError("the file holds no records", where=path.name, next_step="fetch it again")
+
+
+def _batch(chunk: list[Found], where: str) -> Batch:
+    rows: list[dict[str, Any]] = []
+    locators: list[str] = []
+    rejects: list[Reject] = []
+    for found in chunk:
+        fault = found.fault or _fault(found.value)
+        if fault:
+            rejects.append(Reject.of(fault, found.locator, found.raw))
+            continue
+        rows.append(_row(found.value))
+        locators.append(found.locator)
+    table = pa.Table.from_pylist(rows, schema=_SCHEMA)
+    absent = table["absent"].combine_chunks()
+    batch = normalise(table.drop_columns(["absent"]), locators.__getitem__, where, absent)
+    return Batch(batch.records, [*rejects, *batch.rejects])
+
+
+def _fault(value: Any) -> str:
+    """Return why a JSON value cannot be a row of the raw table, or nothing."""
+    if not isinstance(value, dict):
+        return "not_an_object"
+    if any(not isinstance(value.get(name), str | None) for name in ID_COLUMNS):
+        return "bad_id"
+    for name in COUNTER_COLUMNS.values():
+        if value.get(name) is not None and whole_or_null(value[name]) is None:
+            return "count_not_integer"
+    if any(not isinstance(value.get(name), str | None) for name in INSTANT_COLUMNS.values()):
+        return "bad_date"
+    return ""
+
+
+def _row(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of the raw table; facts of another type than the Hub's as text."""
+    row: dict[str, Any] = {name: value.get(name) for name in (*ID_COLUMNS, *_INSTANTS)}
+    row |= {name: whole_or_null(value.get(name)) for name in (*_COUNTERS.values(), "usedStorage")}
+    row |= {name: _text(value.get(name)) for name in TEXT_COLUMNS.values()}
+    row |= {name: {"total": _total(value.get(name))} for name in ("safetensors", "gguf")}
+    row["tags"] = _texts(value.get("tags"))
+    row["cardData"] = _card(value.get("cardData"))
+    row["baseModels"] = _bases(value.get("baseModels"))
+    row["gated"] = _text(value.get("gated"))
+    row["private"] = value["private"] if isinstance(value.get("private"), bool) else None
+    row["absent"] = [name for name, column in _COUNTERS.items() if column not in value]
+    return row
+
+
+_INSTANTS = tuple(INSTANT_COLUMNS.values())
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str | None) else json.dumps(value)
+
+
+def _texts(value: Any) -> list[str | None] | None:
+    if value is None:
+        return None
+    return [_text(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _total(value: Any) -> int | None:
+    return whole_or_null(value.get("total")) if isinstance(value, dict) else None
+
+
+def _card(value: Any) -> str | None:
+    """Return the fields of a card that are read, as JSON text."""
+    if isinstance(value, dict):
+        return json.dumps({name: value[name] for name in CARD_FIELDS if name in value})
+    return value if isinstance(value, str) else None
+
+
+def _bases(value: Any) -> dict[str, Any] | None:
+    """Return `baseModels` in the Hub's shape: one relation and the bases it holds for."""
+    if not isinstance(value, dict) or not isinstance(value.get("models"), list):
+        return None
+    ids = [item["id"] for item in value["models"] if isinstance(item, dict) and item.get("id")]
+    models = [{"_id": None, "id": _text(item)} for item in ids]
+    return {"relation": _text(value.get("relation")), "models": models}

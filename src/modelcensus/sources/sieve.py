@@ -1,0 +1,136 @@
+"""Sorting the rows of one table into kept ones and rejects, column-wise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from modelcensus.sources.record import Reject
+
+Locator = Callable[[int], str]
+"""Gives the place of a row in the source from its number in the table."""
+
+_SHOWN_CHARACTERS = 500
+
+
+class Sieve:
+    """Rows of a table, and why some of them cannot become records; the first reason stands.
+
+    Attributes:
+        table: the rows whose text is valid UTF-8, each column one chunk.
+        bad_text: rejects for the other rows.
+    """
+
+    def __init__(self, table: pa.Table, locate: Locator) -> None:
+        """Take the rows; those that hold bytes which are no text are lost at once."""
+        self._locate = locate
+        self._lost: dict[int, Reject] = {}
+        bad = _rows_of_bad_text(table, 0)
+        self._numbers: npt.NDArray[np.int64] = np.arange(len(table), dtype=np.int64)
+        self.bad_text = [
+            Reject.of("bad_text", locate(row), _bytes_shown(table, row)) for row in bad
+        ]
+        if bad:
+            self._numbers = np.setdiff1d(self._numbers, np.array(bad, dtype=np.int64))
+            table = table.take(pa.array(self._numbers))
+        self.table = table.combine_chunks()
+        self._kept = np.ones(len(table), dtype=bool)
+
+    def column(self, name: str) -> pa.Array:
+        """Return one column as one array."""
+        return one_array(self.table[name])
+
+    def drop(self, lost: pa.Array, reason: str) -> None:
+        """Lose the rows where `lost` is true (null is not), unless they are lost already."""
+        mask = pc.fill_null(lost, False).to_numpy(zero_copy_only=False) & self._kept
+        rows = np.flatnonzero(mask)
+        if not len(rows):
+            return
+        self._kept[rows] = False
+        shown = self.table.take(pa.array(rows)).to_pylist()
+        for row, value in zip(rows.tolist(), shown, strict=True):
+            place = self._locate(int(self._numbers[row]))
+            self._lost[row] = Reject.of(reason, place, _shown(value))
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether no row of `table` has been lost."""
+        return bool(self._kept.all())
+
+    def kept(self) -> pa.Array:
+        """Return which rows of `table` are still there."""
+        return pa.array(self._kept)
+
+    def rejects(self) -> list[Reject]:
+        """Return all rejects: bad text first, then in the order of the rows."""
+        return [*self.bad_text, *(self._lost[row] for row in sorted(self._lost))]
+
+    def rejects_by(self, keys: pa.Array) -> dict[Any, list[Reject]]:
+        """Return the rejects by their row's key; those without a key under None."""
+        found: dict[Any, list[Reject]] = {None: list(self.bad_text)}
+        for row in sorted(self._lost):
+            found.setdefault(keys[row].as_py(), []).append(self._lost[row])
+        return found
+
+
+def one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return a column as one array, dictionary-encoded text as plain text."""
+    if isinstance(column, pa.ChunkedArray):
+        column = (
+            column.chunk(0)
+            if column.num_chunks == 1
+            else pa.concat_arrays(column.chunks)
+            if column.num_chunks
+            else pa.nulls(0, column.type)
+        )
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def map_distinct(column: pa.Array, function: Callable[[Any], Any], kind: pa.DataType) -> pa.Array:
+    """Apply a Python function to each distinct non-null value of a column."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    values = pa.array([function(value) for value in column.dictionary.to_pylist()], kind)
+    return values.take(column.indices)
+
+
+def _rows_of_bad_text(table: pa.Table, first: int) -> list[int]:
+    """Return the rows with invalid UTF-8, by halving the table where there are any."""
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        pass
+    else:
+        return []
+    if len(table) == 1:
+        return [first]
+    middle = len(table) // 2
+    # take() copies the rows, so that a half holds no text of the other half
+    head = table.take(pa.array(range(middle)))
+    tail = table.take(pa.array(range(middle, len(table))))
+    return _rows_of_bad_text(head, first) + _rows_of_bad_text(tail, first + middle)
+
+
+def _bytes_shown(table: pa.Table, row: int) -> str:
+    """Return the text cells of a row, whatever bytes they hold."""
+    cells = []
+    for name in table.column_names:
+        kind = table.schema.field(name).type
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            value = table[name].slice(row, 1).cast(pa.large_binary())[0].as_py() or b""
+            cells.append(f"{name}={value[:_SHOWN_CHARACTERS].decode('utf-8', 'replace')}")
+    return ", ".join(cells)
+
+
+def _shown(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a row without the cells that say nothing, long texts cut."""
+    return {
+        name: cell[:_SHOWN_CHARACTERS] if isinstance(cell, str) else cell
+        for name, cell in value.items()
+        if cell is not None
+    }

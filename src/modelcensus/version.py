@@ -1,0 +1,3 @@
+"""The version of the tool, part of every release's name."""
+
+VERSION = "0.1.0"
