@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,13 @@ class ParquetStream:
         self._write_groups(whole_only=False)
         with writing(self.path):
             self._writer.close()
+
+    def abandon(self) -> None:
+        """Let go of a file that will not be finished; after `close` this does nothing."""
+        if self._writer.is_open:
+            with suppress(OSError):
+                self._writer.close()
+            self._writer.is_open = False
 
     def _write_groups(self, *, whole_only: bool) -> None:
         import pyarrow as pa

@@ -342,5 +342,5 @@ def test_an_input_that_may_not_be_read_is_an_error(
 def test_simulated_data_say_so(run_import: Import, write_input: Write) -> None:
     lines = run_import(write_input(JANUARY | {"simulated": True})).sentences()
     assert "(simulated data)" in lines[0]
-    assert lines[-1] == "source: Probe, https://example.org/probe, licence MIT"
+    assert lines[-1] == "source: Probe (Probe authors), https://example.org/probe, MIT"
     assert "1 new of 1 snapshot with 1 row" in lines

@@ -10,16 +10,13 @@ from typing import Annotated
 import typer
 
 from modelcensus.cli.options import (
+    JsonOption,
     QuietOption,
     StoreOption,
     open_store,
     stdout_console,
     words_console,
 )
-
-registers = typer.Typer(help="Look at and check the registers.", no_args_is_help=True)
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def import_(

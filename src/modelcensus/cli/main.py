@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from modelcensus.cli import data, figures, story
+from modelcensus.cli import data, figures, registers, story
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import CensusError
@@ -26,7 +26,7 @@ app.command("import")(data.import_)
 app.command("build")(data.build)
 app.command("status")(data.status)
 app.command("doctor")(data.doctor)
-app.add_typer(data.registers, name="registers")
+app.add_typer(registers.app, name="registers")
 app.command("define")(figures.define)
 for _measure in MEASURES.values():
     app.command(_measure.name, help=figures.help_text(_measure))(figures.command_for(_measure))

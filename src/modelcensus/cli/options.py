@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from modelcensus.snapshots.store import Store
 
+PIPED_WIDTH = 160
+"""Columns of a table that is piped, so that no name is cut."""
+
 StoreOption = Annotated[
     str,
     typer.Option(
@@ -32,6 +35,7 @@ ReleaseOption = Annotated[
     ),
 ]
 EngineOption = Annotated[str, typer.Option("--engine", help="duckdb, spark or spark://host:7077.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Data only, no words on stderr.")]
 FormatOption = Annotated[
     str,
@@ -61,21 +65,23 @@ def open_store(path: str) -> Store:
 
 
 def stdout_console() -> Console:
-    """Return the console of stdout; unbounded width when piped."""
+    """Return the console of stdout; wide when piped."""
     from rich.console import Console
 
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    if sys.stdout.isatty():
+        return Console(highlight=False, emoji=False)
+    return Console(highlight=False, emoji=False, width=PIPED_WIDTH)
 
 
 def error_console() -> Console:
     """Return the console of stderr, which words go to even with --quiet when they are errors."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False)
 
 
 def words_console(*, quiet: bool) -> Console:
     """Return the console of stderr for words that --quiet silences."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, quiet=quiet)
+    return Console(stderr=True, highlight=False, emoji=False, quiet=quiet)

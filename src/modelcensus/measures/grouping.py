@@ -70,9 +70,7 @@ def _main_group(selection: Selection, other: Selection, subject: str) -> str | N
     return best["group"][0].as_py() if len(best) else None
 
 
-def _only(
-    selection: Selection, group: str, other: Selection, other_group: str
-) -> dict[str, Any]:
+def _only(selection: Selection, group: str, other: Selection, other_group: str) -> dict[str, Any]:
     """Return the models of a group that the other grouping counts elsewhere."""
     mine = selection.values.filter(selection.values["group"] == group)
     theirs = other.values.filter(other.values["group"] == other_group)

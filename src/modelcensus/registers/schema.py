@@ -50,6 +50,7 @@ CODINGS = ("atom", "epoch", "osir")
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9.+-]*$")
+_LETTER = re.compile(r"^[a-z]$")
 _URL = re.compile(r"^https?://[^\s]+$")
 
 
@@ -318,6 +319,26 @@ REGISTERS: dict[str, Register] = {
             {"coding": one_of(*CODINGS), "hub": one_of(*HUBS)},
             {},
             "where we code otherwise than another coding, and why",
+        ),
+        Register(
+            "statements",
+            ("letter",),
+            ("letter", "statement", "drift", "needs"),
+            ("letter", "statement", "needs"),
+            {"letter": matching(_LETTER, "a letter")},
+            {},
+            "the founding article's statements, how they drifted, and what would answer them",
+        ),
+        Register(
+            "claims",
+            ("claim_id",),
+            ("claim_id", "statement", "subject", "quantity", "value", "unit", "scope", "period")
+            + ("source", "recomputable_with", *EVIDENCE),
+            ("claim_id", "statement", "quantity", "value", "unit", "source")
+            + ("evidence_url", "seen", "paraphrase", "confidence"),
+            {"claim_id": SLUG, **_EVIDENCE_CHECKS},
+            {"statement": ("statements", "letter")},
+            "published figures with their exact scope and first source",
         ),
     )
 }

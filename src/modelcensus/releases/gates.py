@@ -27,6 +27,7 @@ INCIDENT_SCHEMA = pa.schema(
 )
 
 LEVELS = ("downloads_30d",)
+PANEL = "panel:"
 TOTALS = ("downloads_all_time", "pulls")
 
 
@@ -86,7 +87,11 @@ def global_drops(pairs: ir.Table, metric: str, settings: Settings) -> ir.Table:
 
 
 def frame_growth(observations: ir.Table) -> ir.Table:
-    """Return namespaces that enter a frame after its first snapshot: growth is not a trend."""
+    """Return namespaces that enter a panel after its first snapshot: growth is not a trend.
+
+    Only panels track namespaces; a sample of models gains accounts with every model.
+    """
+    observations = observations.filter(observations.frame.startswith(PANEL))
     first = observations.group_by("frame").agg(start=observations.place.min())
     entries = (
         observations.filter(observations.namespace.notnull())

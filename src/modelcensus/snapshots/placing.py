@@ -79,19 +79,21 @@ def place(store: Store, staging: Path, items: Sequence[Item], receipt: ImportRec
     Raises:
         StoreError: the store refuses.
     """
-    placed: list[Path] = []
+    begun: list[Path] = []
     try:
         for number, item in enumerate(items):
             final = store.folder_of(item.manifest)
             if final.exists():
                 take_back_folder(final, staging / f"damaged-{number}")
+            begun.append(final)
             commit_folder(item.folder, final)
-            placed.append(final)
         write_json(store.receipt_path(receipt.id), receipt.to_json())
     except BaseException:
-        for number, final in enumerate(placed):
-            with suppress(StoreError):
-                take_back_folder(final, staging / f"taken-back-{number}")
+        for number, final in enumerate(begun):
+            # the last one may have failed before it was renamed, or after
+            if final.exists():
+                with suppress(StoreError):
+                    take_back_folder(final, staging / f"taken-back-{number}")
         raise
 
 

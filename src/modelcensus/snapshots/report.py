@@ -86,7 +86,8 @@ class ImportReport:
         return [f"{sum(rejects.values()):,} of {self.input_rows:,} input rows rejected: {reasons}"]
 
     def _terms(self) -> str:
-        return f"source: {self.source.title}, {self.source.url}, licence {self.source.licence}"
+        source = self.source
+        return f"source: {source.title} ({source.attribution}), {source.url}, {source.licence}"
 
 
 def _rows(count: int) -> str:

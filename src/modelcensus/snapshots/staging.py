@@ -6,7 +6,8 @@ its manifest; nothing of it is a snapshot before the parent has renamed it into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -106,11 +107,11 @@ class Staging:
 
     def _add_state(self, state: State, folder: Path) -> None:
         manifest = self._blank_snapshot(state)
-        tables, rejects = self._open(folder)
-        count = self._write_rows(state.batches, tables, rejects, manifest.title)
-        rows = tables.rows("observations", OBSERVATION_SCHEMA)
-        _check_balance(rows, count.read, rejects.by_reason, manifest.title)
-        files = rejects.close() | tables.close(leave_out=() if count.facts else ("metadata",))
+        with self._open(folder) as (tables, rejects):
+            count = self._write_rows(state.batches, tables, rejects, manifest.title)
+            rows = tables.rows("observations", OBSERVATION_SCHEMA)
+            _check_balance(rows, count.read, rejects.by_reason, manifest.title)
+            files = rejects.close() | tables.close(leave_out=() if count.facts else ("metadata",))
         manifest = replace(
             manifest,
             rows=rows,
@@ -123,9 +124,15 @@ class Staging:
         manifest = replace(manifest, id=manifest.computed_id())
         write_json(folder / MANIFEST_FILE, manifest.to_json())
 
-    def _open(self, folder: Path) -> tuple[TableFiles, RejectFile]:
+    @contextmanager
+    def _open(self, folder: Path) -> Iterator[tuple[TableFiles, RejectFile]]:
+        tables = TableFiles(folder)
         rejects = RejectFile(folder, self.limits.reject_raw_bytes, self.samples)
-        return TableFiles(folder), rejects
+        try:
+            yield tables, rejects
+        finally:
+            tables.abandon()
+            rejects.abandon()
 
     def _write_rows(
         self, batches: Iterable[Batch], tables: TableFiles, rejects: RejectFile, title: str
@@ -172,18 +179,11 @@ class Staging:
     def _add_evidence(self, evidence: Evidence, folder: Path) -> None:
         name = check_name("evidence list", evidence.name)
         title = f"evidence {name} {label_text(evidence.as_of)}"
-        tables, rejects = self._open(folder)
-        rejects.add(evidence.rejects)
-        for table_name, table in sorted(evidence.tables.items()):
-            if check_table_name(table_name) == "rejects":
-                raise SourceError(f"no evidence table can be named {table_name!r}", where=title)
-            kept, cut = split_bad_cells(table, self.limits.cell_bytes)
-            tables.add(table_name, kept)
-            rejects.add(cut)
-            self._count(len(table), title)
-        rows = sum(tables.rows(table_name) for table_name in evidence.tables)
-        _check_balance(rows, evidence.input_rows, rejects.by_reason, title)
-        files = rejects.close() | tables.close()
+        with self._open(folder) as (tables, rejects):
+            self._write_lists(evidence, tables, rejects, title)
+            rows = sum(tables.rows(table_name) for table_name in evidence.tables)
+            _check_balance(rows, evidence.input_rows, rejects.by_reason, title)
+            files = rejects.close() | tables.close()
         manifest = EvidenceManifest(
             id="",
             source=self.info,
@@ -198,6 +198,18 @@ class Staging:
         )
         manifest = replace(manifest, id=manifest.computed_id())
         write_json(folder / MANIFEST_FILE, manifest.to_json())
+
+    def _write_lists(
+        self, evidence: Evidence, tables: TableFiles, rejects: RejectFile, title: str
+    ) -> None:
+        rejects.add(evidence.rejects)
+        for name, table in sorted(evidence.tables.items()):
+            if check_table_name(name) == "rejects":
+                raise SourceError(f"no evidence table can be named {name!r}", where=title)
+            kept, cut = split_bad_cells(table, self.limits.cell_bytes)
+            tables.add(name, kept)
+            rejects.add(cut)
+            self._count(len(table), title)
 
     def _count(self, rows: int, title: str) -> None:
         self._rows += rows

@@ -46,6 +46,11 @@ class TableFiles:
             entries[name] = FileEntry(sha256_of(stream.path), size, stream.rows)
         return entries
 
+    def abandon(self) -> None:
+        """Let go of all files that were not finished."""
+        for stream in self._streams.values():
+            stream.abandon()
+
     def fingerprint(self, files: Iterable[str]) -> str:
         """Return the hex SHA-256 over names and types of the columns of the stored tables."""
         schemas = {"rejects": REJECT_SCHEMA} | self._schemas
@@ -89,6 +94,10 @@ class RejectFile:
     def close(self) -> dict[str, FileEntry]:
         """Finish the file, if there is any."""
         return self._tables.close()
+
+    def abandon(self) -> None:
+        """Let go of a file that was not finished."""
+        self._tables.abandon()
 
     def _cut(self, reject: Reject) -> Reject:
         raw = reject.raw.encode("utf-8", "replace")[: self._raw_bytes].decode("utf-8", "ignore")

@@ -83,9 +83,7 @@ def facts_of(columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def normalise(
-    raw: pa.Table, locate: Locator, where: str, absent: pa.Array | None = None
-) -> Batch:
+def normalise(raw: pa.Table, locate: Locator, where: str, absent: pa.Array | None = None) -> Batch:
     """Return the records and rejects of a table of raw Hub columns.
 
     Args:
