@@ -236,8 +236,8 @@ def commit_folder(partial: Path, final: Path) -> None:
         _flush(final.parent)
 
 
-def take_back_folder(final: Path, hidden: Path) -> None:
-    """Hide a folder that has its final name, in one step, so that it can be removed.
+def take_back(final: Path, hidden: Path) -> None:
+    """Hide a file or folder that has its final name, in one step, so that it can be removed.
 
     Raises:
         StoreError: it cannot be moved.

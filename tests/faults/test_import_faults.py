@@ -323,6 +323,8 @@ def test_a_disk_that_refuses_at_any_write_leaves_nothing(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     """Mount a real file system of some kilobytes; skip where that is not permitted."""
+    if not shutil.which("mount"):
+        pytest.skip("there is no mount command")
     folder = tmp_path / "disk"
     folder.mkdir()
 
@@ -346,7 +348,6 @@ def refusal(store: Store, path: Path) -> StoreError | None:
     return None
 
 
-@pytest.mark.skipif(not shutil.which("mount"), reason="there is no mount command")
 def test_a_real_disk_that_is_full_leaves_nothing(
     states: Path, small_disk: Callable[..., Path]
 ) -> None:
@@ -367,8 +368,7 @@ def test_a_real_disk_that_is_full_leaves_nothing(
 def test_a_read_only_file_system_is_a_store_error(
     states: Path, small_disk: Callable[..., Path]
 ) -> None:
-    folder = small_disk(100)
-    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    folder = small_disk(100, "ro")
     with pytest.raises(StoreError, match="read-only file system") as caught:
         import_source(Store(folder / "store"), "probe", states, {}, GENEROUS)
     assert "--store" in caught.value.next_step

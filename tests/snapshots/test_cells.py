@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelcensus.snapshots.cells import NOT_TEXT, TOO_LARGE, split_bad_cells
@@ -78,6 +78,7 @@ def test_a_row_is_lost_once_however_much_is_wrong_with_it() -> None:
     assert len(rejects) == 1
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=12)), min_size=1, max_size=30),
     st.integers(0, 12),

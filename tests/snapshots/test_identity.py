@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelcensus.errors import SnapshotError, SourceError
 from modelcensus.snapshots import identity
 
 
+@settings(deadline=None)
 @given(st.dates() | st.datetimes(timezones=st.timezones(), allow_imaginary=False))
 def test_labels_can_be_read_back_as_the_moment_they_name(label: date | datetime) -> None:
     try:
@@ -47,6 +48,7 @@ def test_other_texts_are_no_labels(text: str) -> None:
         identity.label_instant(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_names_that_pass_make_plain_folder_names(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelcensus.errors import SnapshotError
@@ -90,6 +90,7 @@ WRONG = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ALL), st.data())
 def test_a_wrong_value_is_a_snapshot_error_and_nothing_else(manifest: Any, data: Any) -> None:
     raw = manifest.to_json()
@@ -102,6 +103,7 @@ def test_a_wrong_value_is_a_snapshot_error_and_nothing_else(manifest: Any, data:
     assert getattr(found, key) == value or isinstance(value, list | dict)
 
 
+@settings(deadline=None)
 @given(WRONG)
 def test_what_is_no_object_is_no_manifest(value: Any) -> None:
     with pytest.raises(SnapshotError):

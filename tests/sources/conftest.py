@@ -61,9 +61,7 @@ def read_state(state: State) -> ReadState:
 def read_states() -> Callable[..., list[ReadState]]:
     """Read all states of a source."""
 
-    def read(
-        name: str, path: Path, options: Mapping[str, str] | None = None
-    ) -> list[ReadState]:
+    def read(name: str, path: Path, options: Mapping[str, str] | None = None) -> list[ReadState]:
         found = get_source(name).read(path, options or {})
         return [read_state(item) for item in found if isinstance(item, State)]
 

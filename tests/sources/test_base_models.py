@@ -31,7 +31,10 @@ def bases_of(tags: list[str] | None) -> list[tuple[str | None, str]]:
         (["transformers", None], []),
         (["base_model:a/b"], [(None, "a/b")]),
         (["base_model:a/b", "base_model:merge:a/b"], [("merge", "a/b")]),
-        (["base_model:merge:a/b", "base_model:adapter:a/b"], [("merge", "a/b"), ("adapter", "a/b")]),
+        (
+            ["base_model:merge:a/b", "base_model:adapter:a/b"],
+            [("merge", "a/b"), ("adapter", "a/b")],
+        ),
         (["base_model:merge:a/b", "base_model:merge:a/b"], [("merge", "a/b")]),
         (["base_model:adapter:C:\\Models\\X"], [("adapter", "C:\\Models\\X")]),
         (["base_model:C:\\Models\\X"], [(None, "C:\\Models\\X")]),

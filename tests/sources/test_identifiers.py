@@ -21,8 +21,23 @@ def test_ids(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "/", "a/", "/b", "a/b/c", "a b", "a/b\n", "a\x00/b", "a\u200bb", "a/\u202eb", "../b", "."]
-    + ["x" * (MAX_ID_BYTES + 1)],
+    [
+        *(
+            "",
+            "/",
+            "a/",
+            "/b",
+            "a/b/c",
+            "a b",
+            "a/b\n",
+            "a\x00/b",
+            "a\u200bb",
+            "a/\u202eb",
+            "../b",
+            ".",
+        ),
+        "x" * (MAX_ID_BYTES + 1),
+    ],
 )
 def test_texts_that_are_no_ids(text: str) -> None:
     assert not is_well_formed(text)

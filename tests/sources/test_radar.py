@@ -89,7 +89,11 @@ def test_changes_are_replayed_to_full_states(radar: Callable[..., Any]) -> None:
         "o/c": 1,
     }
     removed = second.by_id()["o/a"]
-    assert (removed["is_removed"], removed["gated"], removed["licence_tag"]) == (True, "true", "mit")
+    assert (removed["is_removed"], removed["gated"], removed["licence_tag"]) == (
+        True,
+        "true",
+        "mit",
+    )
     assert [b["model_id"] for b in second.by_id()["o/c"]["base_models"]] == ["x/y", "z/z"]
     assert (first.input_rows, second.input_rows, second.applied_rows) == (2, 2, 3)
 

@@ -37,9 +37,11 @@ def licence_lookup(registers: Registers) -> pa.Table:
 
 
 def classify_licences(metadata: ir.Table, lookup: ir.Table) -> ir.Table:
-    """Add licence, licence_class and licence_row to metadata.
+    """Replace has_licence by licence, licence_class and licence_row.
 
-    A bare `other` is read by its declared name. Nothing declared is L9; a string that the
+    Where the source has no licences at all (has_licence false) the class is null: not
+    declared
+    and not asked are two things. A bare `other` is read by its declared name. Nothing declared is L9; a string that the
     register does not know, or knows only unread, is L8: declared, terms unread.
     """
     tag = metadata.licence_tag.lower().strip()
@@ -47,11 +49,13 @@ def classify_licences(metadata: ir.Table, lookup: ir.Table) -> ir.Table:
     key = ibis.cases((tag.isin(_BARE) & named.notnull(), named), else_=ibis.coalesce(tag, named))
     keyed = metadata.mutate(key=key)
     found = keyed.left_join(lookup, "key")
-    undeclared = ibis.cases((found.key.isnull(), NONE_DECLARED), else_=UNREAD)
+    undeclared = ibis.cases(
+        (~found.has_licence, ibis.null(str)), (found.key.isnull(), NONE_DECLARED), else_=UNREAD
+    )
     return found.mutate(
         licence_class=ibis.coalesce(found.licence_class, undeclared),
         licence_row=ibis.coalesce(found.licence_row, ibis.literal("")),
-    ).drop("key", "key_right")
+    ).drop("key", "key_right", "has_licence")
 
 
 def size_class(parameters: ir.IntegerValue) -> ir.StringValue:

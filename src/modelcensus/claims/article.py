@@ -9,6 +9,7 @@ from typing import Any
 from modelcensus.contracts.figure import Figure
 from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.census import Census
+from modelcensus.measures.selection import SAMPLE
 from modelcensus.registers.load import Row, load_registers
 
 
@@ -19,13 +20,19 @@ class Question:
     measure: str
     subjects: tuple[str, ...]
     values: dict[str, Any]
+    accepts_samples: bool = False
+
+    def accepts(self, frame: str) -> bool:
+        """Return whether a frame may answer: a curated sample says nothing of shares or ranks."""
+        return self.accepts_samples or not frame.startswith(SAMPLE)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one question gave: a figure, or the reason why these data give none."""
+    """What one question gave in one frame: a figure, or the reason why there is none."""
 
     question: Question
+    frame: str
     figure: Figure | None
     why_not: str
 
@@ -65,7 +72,9 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             {"by": "developer"},
         ),
     ),
-    "j": (Question("share", (), {"by": "licence_class", "metric": "models"}),),
+    "j": (
+        Question("share", (), {"by": "licence_class", "metric": "models"}, accepts_samples=True),
+    ),
     "n": (Question("share", (), {"by": "developer_type"}),),
 }
 """What is asked for each statement; the others are not questions about these data."""
@@ -76,12 +85,12 @@ def read_article(census: Census, frame: str = "") -> Iterator[Statement]:
 
     Args:
         census: an open release.
-        frame: the frame to ask; empty: the only one that can answer each question.
+        frame: the frame to ask; empty: every frame that can answer a question.
     """
     registers = load_registers()
     for row in registers.rows["statements"]:
         letter = row["letter"]
-        answers = tuple(_ask(census, q, frame) for q in QUESTIONS.get(letter, ()))
+        answers = tuple(a for q in QUESTIONS.get(letter, ()) for a in _ask(census, q, frame))
         computed = any(a.figure for a in answers)
         published = tuple(c for c in registers.usable("claims") if c["statement"] == letter)
         yield Statement(
@@ -95,11 +104,17 @@ def read_article(census: Census, frame: str = "") -> Iterator[Statement]:
         )
 
 
-def _ask(census: Census, question: Question, frame: str) -> Answer:
-    try:
-        figure = getattr(census, question.measure)(
-            *question.subjects, **question.values, frame=frame
-        )
-    except (ContractError, UnknownName) as error:
-        return Answer(question, None, error.what)
-    return Answer(question, figure, "")
+def _ask(census: Census, question: Question, frame: str) -> list[Answer]:
+    """Return an answer for each frame that gives one, or one that says why none does."""
+    frames = [frame] if frame else [f for f in census.release.frames if question.accepts(f)]
+    figures, why_not = [], Answer(question, frame, None, "no frame of this release tracks accounts")
+    for name in frames:
+        try:
+            figure = getattr(census, question.measure)(
+                *question.subjects, **question.values, frame=name
+            )
+        except (ContractError, UnknownName) as error:
+            why_not = Answer(question, name, None, f"{name}: {error.what}")
+        else:
+            figures.append(Answer(question, name, figure, ""))
+    return figures or [why_not]

@@ -26,6 +26,9 @@ _FACT_GROUPS = {
     "pipeline_tag": "pipeline_tag",
 }
 _LANGUAGE_TASKS = ("text-generation", "text2text-generation", "image-text-to-text", "any-to-any")
+SAMPLE = "sample:"
+"""How the names of frames begin that are curated samples."""
+
 _LANGUAGE_SINCE = "2022-11-30"
 
 
@@ -75,6 +78,9 @@ def select(release: Release, contract: Contract) -> Selection:
 def resolve_frame(release: Release, contract: Contract) -> str:
     """Return the frame of a contract: the one named, or the only one that can answer.
 
+    A curated sample stands for nothing but itself, so it answers unasked only where no panel
+    and no complete crawl can.
+
     Raises:
         ContractError: several frames are named or could answer, or none can.
         UnknownName: there is no such frame.
@@ -89,6 +95,9 @@ def resolve_frame(release: Release, contract: Contract) -> str:
         release.frame_snapshots(contract.frame)
         return contract.frame
     able = [f for f in release.frames if _can_answer(release, contract, f)]
+    able = [f for f in able if not f.startswith(SAMPLE)] or able
+    if len(able) > 1 and contract.subjects:
+        able = [f for f in able if _shows_subjects(release, contract, f)] or able
     if len(able) == 1:
         return able[0]
     if not able:
@@ -341,11 +350,32 @@ def _without_outliers(contract: Contract, values: ir.Table) -> ir.Table:
 
 
 def _can_answer(release: Release, contract: Contract, frame: str) -> bool:
+    """Return whether a frame has the snapshots and counters that a contract needs."""
     try:
-        choose_snapshots(release, contract.with_values(frame=frame))
+        found = choose_snapshots(release, contract.with_values(frame=frame))
     except ContractError:
         return False
-    return True
+    return len(found) >= _snapshots_needed(contract)
+
+
+def _shows_subjects(release: Release, contract: Contract, frame: str) -> bool:
+    """Return whether a frame shows every named group at as many snapshots as are needed."""
+    named = contract.with_values(frame=frame)
+    snapshots = choose_snapshots(release, named)
+    rows = _grouped(release, named, snapshots, _observed(release, named, snapshots))
+    shown = release.fetch(
+        rows.group_by("group").agg(n=rows.snapshot_key.nunique()).order_by("group")
+    )
+    counts = {
+        group.casefold(): n
+        for group, n in zip(shown["group"].to_pylist(), shown["n"].to_pylist(), strict=True)
+    }
+    needed = _snapshots_needed(contract)
+    return all(counts.get(s.casefold(), 0) >= needed for s in contract.subjects)
+
+
+def _snapshots_needed(contract: Contract) -> int:
+    return 2 if contract.measure == "crossover" else 1
 
 
 def _counters(snapshots: Sequence[SnapshotEntry]) -> list[str]:

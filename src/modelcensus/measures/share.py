@@ -115,11 +115,13 @@ def _finding(
     ]
     unknown = percent(sums.share(UNKNOWN))
     of_what = {"all": "", "attributed": "the attributed part of ", "selected": "the named part of "}
+    frame, models = frame_phrase(selection.release, contract), sum(sums.models.values())
+    counted = f"{_amount(sums.total, contract)} that {frame} counted over {models:,} models"
+    if not contract.metric_term.column:
+        counted = f"{models:,} models that {frame} holds"
     return (
         f"On {selection.last.label}, {' and '.join(parts) or 'no group held anything'} of "
-        f"{of_what[contract.denominator]}the {_amount(sums.total, contract)} that "
-        f"{frame_phrase(selection.release, contract)} counted over "
-        f"{sum(sums.models.values()):,} models; {unknown} is unknown."
+        f"{of_what[contract.denominator]}the {counted}; {unknown} is unknown."
     )
 
 

@@ -17,9 +17,10 @@ def draw_statement(statement: Statement, out: Console) -> None:
     out.print(f"  [{colour}]{escape(statement.status)}[/]")
     for claim in statement.published:
         unit = "%" if claim["unit"] == "percent" else claim["unit"]
+        where = "; ".join(filter(None, (claim["scope"], claim["source"])))
         out.print(
             f"  [cyan]published[/] {escape(claim['quantity'])}: {escape(claim['value'])} "
-            f"{escape(unit)} ({escape(claim['scope'])}; {escape(claim['source'])})"
+            f"{escape(unit)} ({escape(where)})"
         )
     for answer in statement.answers:
         if answer.figure:
@@ -44,6 +45,7 @@ def statement_to_dict(statement: Statement) -> dict[str, Any]:
             {
                 "measure": a.question.measure,
                 "subjects": list(a.question.subjects),
+                "frame": a.frame,
                 "figure": a.figure.to_dict() if a.figure else None,
                 "why_not": a.why_not,
             }

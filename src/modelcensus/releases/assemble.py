@@ -69,13 +69,15 @@ class Assembly:
                 file_key=ibis.null("int32"), row_number=ibis.null("int64")
             )
         else:
-            manifests = self.inputs.snapshots
-            files = [self.inputs.store.table_path(manifests[i], name) for i in holders]
+            files = [self.inputs.store.table_path(self.inputs.snapshots[i], name) for i in holders]
             raw = self.engine.read_numbered(files)
+        manifests = self.inputs.snapshots
+        has_licence = ["licence_tag" not in manifests[i].absent_columns for i in holders]
         keys = pa.table(
             {
                 "file_key": pa.array(range(len(holders)), pa.int32()),
                 "snapshot_key": pa.array(holders, pa.int32()),
+                "has_licence": pa.array(has_licence, pa.bool_()),
             }
         )
         known = self.snapshots.select("snapshot_key", "hub", "frame", "label", "place")
@@ -190,7 +192,11 @@ class Assembly:
         keyed = first.join(
             names, [first.hub == names.hub, first.model_id == names.model_id]
         ).select(
-            first.frame, names.model_key, first.snapshot_key, *[first[c] for c in FACT_COLUMNS]
+            first.frame,
+            names.model_key,
+            first.snapshot_key,
+            first.has_licence,
+            *[first[c] for c in FACT_COLUMNS],
         )
         lookup = self.engine.local(facts.licence_lookup(self.inputs.registers))
         classed = facts.classify_licences(keyed, lookup)

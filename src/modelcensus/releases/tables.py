@@ -110,7 +110,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "removed_at": ("UTC", "when the source noticed"),
             "base_models": ("", "declared bases: relation, id, where it was declared"),
             "licence": ("", "slug of the licence register; null when unmatched"),
-            "licence_class": ("", "L1 to L9"),
+            "licence_class": ("", "L1 to L9; null where the source has no licences"),
             "licence_row": ("", "row of the licence register; empty when none"),
             "size_class": ("", "class by parameters; null when unknown"),
         },

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelcensus.errors import ChecksumMismatch, SnapshotError, SourceError, StoreError
-from modelcensus.files import commit_folder, sha256_of, take_back_folder, write_json
+from modelcensus.files import commit_folder, sha256_of, take_back, write_json
 from modelcensus.snapshots.manifest import EvidenceManifest, ImportReceipt, SnapshotManifest
 from modelcensus.snapshots.store import MANIFEST_FILE, Store
 
@@ -84,16 +84,17 @@ def place(store: Store, staging: Path, items: Sequence[Item], receipt: ImportRec
         for number, item in enumerate(items):
             final = store.folder_of(item.manifest)
             if final.exists():
-                take_back_folder(final, staging / f"damaged-{number}")
+                take_back(final, staging / f"damaged-{number}")
             begun.append(final)
             commit_folder(item.folder, final)
+        begun.append(store.receipt_path(receipt.id))
         write_json(store.receipt_path(receipt.id), receipt.to_json())
     except BaseException:
         for number, final in enumerate(begun):
             # the last one may have failed before it was renamed, or after
             if final.exists():
                 with suppress(StoreError):
-                    take_back_folder(final, staging / f"taken-back-{number}")
+                    take_back(final, staging / f"taken-back-{number}")
         raise
 
 

@@ -20,6 +20,8 @@ from modelcensus.sources.texts import storable
 _CHUNK_BYTES = 1 << 20
 _LONGEST_NUMBER = 40
 _BLANK = " \t\r\n"
+_LINE_SUFFIXES = {".jsonl", ".ndjson"}
+_LONGEST_RAW = 4000
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,12 @@ def read_values(path: Path, record_bytes: int) -> Iterator[Found]:
     with readable(path, "JSON"), path.open("rb") as stream:
         first = stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
         stream.seek(0)
-        if first.startswith(b"["):
+        if path.suffix in _LINE_SUFFIXES:
+            yield from _of_lines(stream, record_bytes)
+        elif first.startswith(b"["):
             yield from _Array(stream, path.name, record_bytes)
-        elif _is_one_value(path, first):
+        elif first.split(b"\n", 1)[0].strip() == b"{":
+            # an object over several lines
             yield _decode("record 1", stream.read(record_bytes + 1), record_bytes)
         else:
             yield from _of_lines(stream, record_bytes)
@@ -120,9 +125,6 @@ def _decode(locator: str, content: bytes, record_bytes: int) -> Found:
     return decoder.found(locator, value, text)
 
 
-_LONGEST_RAW = 4000
-
-
 def _of_folder(path: Path, record_bytes: int) -> Iterator[Found]:
     files = sorted(file for file in path.glob("*.json") if file.is_file())
     if not files:
@@ -134,13 +136,6 @@ def _of_folder(path: Path, record_bytes: int) -> Iterator[Found]:
     for file in files:
         with readable(file, "JSON"), file.open("rb") as stream:
             yield _decode(file.name, stream.read(record_bytes + 1), record_bytes)
-
-
-def _is_one_value(path: Path, beginning: bytes) -> bool:
-    """Return whether a file holds one value over several lines, rather than JSON lines."""
-    if path.suffix in {".jsonl", ".ndjson"}:
-        return False
-    return beginning.split(b"\n", 1)[0].strip() == b"{"
 
 
 def _of_lines(stream: BinaryIO, record_bytes: int) -> Iterator[Found]:
@@ -243,7 +238,7 @@ class _Array:
         except UnicodeDecodeError as error:
             byte = self._bytes_read + len(chunk) - len(error.object) + error.start
             raise SourceError(
-                f"the file is not UTF-8 text at byte {byte:,}",
+                f"the file is not UTF-8 text at byte {byte}",
                 where=self._name,
                 next_step="fetch it again; records before that byte are not stored either",
             ) from error
@@ -253,7 +248,7 @@ class _Array:
         position = self._position if position is None else position
         byte = self._bytes_dropped + len(self._text[:position].encode("utf-8", "surrogatepass"))
         return SourceError(
-            f"{what} (byte {byte:,})",
+            f"{what} (byte {byte})",
             where=self._name,
             next_step="fetch the file again and compare its size; "
             "as JSON lines the records before the fault could be read",

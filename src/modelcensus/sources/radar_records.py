@@ -102,7 +102,7 @@ def join_facts(records: pa.Table, models: pa.Table) -> tuple[Batch, int]:
     kept = sieve.kept()
     at = pc.index_in(records["model_id"].combine_chunks(), ids.filter(kept))
     columns = {name: records[name].combine_chunks() for name in records.column_names}
-    for name in set(facts) - {"model_id", "downloads_30d", "likes", "card_bases"}:
+    for name in set(facts) - {"model_id", "downloads_30d", "likes", "base_models"}:
         columns[name] = facts[name].filter(kept).take(at)
     columns["base_models"] = pc.coalesce(
         facts["base_models"].filter(kept).take(at), columns["base_models"]
