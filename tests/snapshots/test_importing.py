@@ -339,6 +339,16 @@ def test_an_input_that_may_not_be_read_is_an_error(
     assert caught.value.where.endswith("a")
 
 
+def test_states_may_come_from_elsewhere_and_say_so(run_import: Import, write_input: Write) -> None:
+    info = {"name": "x", "title": "X", "url": "u", "licence": "CC0", "attribution": "X people"}
+    report = run_import(write_input(JANUARY, FEBRUARY | {"info": info}))
+    assert [m.source.name for m in report.snapshots] == ["probe", "x"]
+    assert report.sentences()[-2:] == [
+        "source: Probe (Probe authors), https://example.org/probe, MIT",
+        "source: X (X people), u, CC0",
+    ]
+
+
 def test_simulated_data_say_so(run_import: Import, write_input: Write) -> None:
     lines = run_import(write_input(JANUARY | {"simulated": True})).sentences()
     assert "(simulated data)" in lines[0]

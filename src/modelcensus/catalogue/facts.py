@@ -39,10 +39,10 @@ def licence_lookup(registers: Registers) -> pa.Table:
 def classify_licences(metadata: ir.Table, lookup: ir.Table) -> ir.Table:
     """Replace has_licence by licence, licence_class and licence_row.
 
-    Where the source has no licences at all (has_licence false) the class is null: not
-    declared
-    and not asked are two things. A bare `other` is read by its declared name. Nothing declared is L9; a string that the
-    register does not know, or knows only unread, is L8: declared, terms unread.
+    Where the source has no licences at all (has_licence false) the class is null: not asked
+    and not declared are two things. A bare `other` is read by its declared name. Nothing
+    declared is L9; a string that the register does not know, or knows only unread, is L8:
+    declared, terms unread.
     """
     tag = metadata.licence_tag.lower().strip()
     named = metadata.licence_name.lower().strip()

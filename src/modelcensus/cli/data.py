@@ -45,9 +45,10 @@ def import_(
     words = words_console(quiet=quiet)
     target = open_store(store)
     if source == "sample":
-        from modelcensus.sample.load import import_sample
+        from modelcensus.sample.load import import_sample, sample_sources
 
-        for line in import_sample(target):
+        imported = import_sample(target, load_settings())
+        for line in (*imported.sentences(), *sample_sources(imported)):
             words.print(line, markup=False, soft_wrap=True)
         return
     if not path:

@@ -176,8 +176,13 @@ def show(value: Any) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """Return a fraction as a percentage, or `unknown`."""
-    return "unknown" if share is None else f"{100 * share:.{digits}f} %"
+    """Return a fraction as a percentage, or `unknown`; what would round to 0 is "under" it."""
+    if share is None:
+        return "unknown"
+    least = 10**-digits
+    if 0 < 100 * share < least / 2:
+        return f"under {least:.{digits}f} %"
+    return f"{100 * share:.{digits}f} %"
 
 
 def columns(*triples: Sequence[str]) -> tuple[Column, ...]:

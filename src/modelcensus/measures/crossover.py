@@ -275,12 +275,9 @@ def _finding(selection: Selection, rows: list[dict[str, Any]], names: dict[str, 
         return f"{a} was never above {b} {where}, {contract.period}."
     text = f"{a} first stood above {b} {where} {_when(first)}"
     if lasting["by"] is None:
-        return f"{text}, and does not stand above it at the last snapshot."
-    text += (
-        f", and has stayed above since {_when(lasting)}"
-        if lasting["by"] != first["by"]
-        else (" and has stayed above since")
-    )
+        return f"{text}; at the last snapshot it does not."
+    same = lasting["by"] == first["by"]
+    text += " and ever since" if same else f", and without a break since a day {_when(lasting)}"
     if not lasting["is_stable"]:
         count = len(lasting["leave_one_out"])
         text += f"; this is not stable: leaving out one of {count} models moves it"

@@ -31,7 +31,7 @@ def make_figure(
         contract=contract,
         columns=columns,
         rows=rows,
-        finding=f"SIMULATED: {finding}" if simulated else finding,
+        finding=f"{'SIMULATED: ' if simulated else ''}{finding[:1].upper()}{finding[1:]}",
         does_not_show=does_not_show(release, contract),
         coverage=coverage,
         bounds=bounds,

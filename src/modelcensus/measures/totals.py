@@ -64,7 +64,7 @@ def totals_by_snapshot(release: Release, contract: Contract) -> Figure:
         columns=COLUMNS,
         rows=pa.Table.from_pylist(table, schema=_SCHEMA),
         finding=(
-            f"{frame_phrase(release, selection.contract).capitalize()} held {last['models']:,} "
+            f"{frame_phrase(release, selection.contract)} held {last['models']:,} "
             f"models of {last['namespaces']:,} accounts on {last['label']} "
             f"({first['models']:,} of {first['namespaces']:,} on {first['label']})."
         ),

@@ -11,7 +11,7 @@ from modelcensus.publish.terminal import bars, figure_table
 from modelcensus.registers.load import Row, load_registers
 from modelcensus.releases.build import build_release
 from modelcensus.releases.release import open_release
-from modelcensus.sample.load import import_sample
+from modelcensus.sample.load import import_sample, sample_sources
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
 
@@ -25,8 +25,10 @@ def run_demo(store: Store, settings: Settings, out: Console) -> None:
         StoreError: the store cannot be written to.
     """
     out.rule("[bold]Open Model Census: a demonstration on real data")
-    for line in import_sample(store):
-        out.print(f"[dim]{escape(line)}[/]")
+    sample = import_sample(store, settings)
+    out.print(f"[dim]bundled sample: {sample.rows:,} rows of real, dated facts from[/]")
+    for line in sample_sources(sample):
+        out.print(f"[dim]  {escape(line)}[/]", soft_wrap=True)
     report = build_release(store, settings)
     out.print(f"[dim]release {report.name} in {escape(str(report.path))}[/]\n")
     with Census(open_release(store, report.name, settings=settings)) as census:
@@ -40,11 +42,11 @@ def run_demo(store: Store, settings: Settings, out: Console) -> None:
 def _shares(census: Census, out: Console) -> None:
     out.rule("[bold]1. Whose models are downloaded: China or the United States?", align="left")
     out.print("Published, all called a share of downloads on the same site:")
-    for row in _published("f"):
+    for china, states in _published_pairs("CN", "US"):
+        values = "   ".join(f"{row['subject']} {_value(row):>7}" for row in (china, states))
         out.print(
-            f"  {escape(row['subject']):<4}{escape(row['value']):>6} "
-            f"{'%' if row['unit'] == 'percent' else escape(row['unit'])}  {escape(row['scope'])} "
-            f"[dim]({escape(row['source'])})[/]"
+            f"  {values}   {escape(china['scope'])} [dim]({escape(china['source'])})[/]",
+            soft_wrap=True,
         )
     figure = census.share("CN", "US", by="country", frame=FRAME)
     out.print("\nComputed here, from a panel of tracked accounts:")
@@ -138,6 +140,14 @@ def _next(store: Store, out: Console) -> None:
         )
 
 
-def _published(letter: str) -> tuple[Row, ...]:
-    rows = load_registers().usable("claims")
-    return tuple(r for r in rows if r["statement"] == letter)
+def _published_pairs(first: str, second: str) -> list[tuple[Row, Row]]:
+    """Return published figures that give both subjects under one scope, by scope."""
+    rows = [r for r in load_registers().usable("claims") if r["subject"] in (first, second)]
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        found.setdefault((row["scope"], row["period"]), {})[row["subject"]] = row
+    return [(pair[first], pair[second]) for pair in found.values() if len(pair) == 2]
+
+
+def _value(row: Row) -> str:
+    return f"{row['value']} %" if row["unit"] == "percent" else f"{row['value']} M"

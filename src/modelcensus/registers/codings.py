@@ -196,8 +196,9 @@ def cites(coding: str, *rows: Row) -> bool:
 def agreement_from_store(store: Store, registers: Registers) -> list[Comparison]:
     """Compare with whatever other codings a store holds: the newest of each, else nothing."""
     evidence = {m.name: m for m in store.evidence()}
+    regions = {m.as_of: m for m in store.evidence() if "regions" in m.files}
     comparisons = []
-    if atom := evidence.get("atom"):
+    if atom := regions[max(regions)] if regions else None:
         table = store.open_table(atom, "regions")
         comparisons.append(compare_atom(registers, table, _day(atom.as_of)))
     if epoch := evidence.get("epoch"):

@@ -20,6 +20,9 @@ from modelcensus.snapshots.manifest import EvidenceManifest, SnapshotManifest
 from modelcensus.snapshots.store import Store
 from modelcensus.sources.record import COUNTERS, INSTANT, METADATA_SCHEMA
 
+ATOM = "atom"
+"""The only coding of namespaces by others that is read so far: tables named `regions`."""
+
 FACT_COLUMNS = tuple(
     n for n in METADATA_SCHEMA.names if n not in ("model_id", "hub_key", "created_at")
 )
@@ -220,7 +223,7 @@ class Assembly:
         return self.engine.local(rows).select(
             "namespace",
             "evidence_id",
-            coding="evidence",
+            coding=ibis.literal(ATOM),
             hub=ibis.literal("huggingface"),
             group="region",
         )

@@ -16,7 +16,7 @@ class ImportReport:
     """The outcome of one import.
 
     Attributes:
-        source: where the data come from and under which terms.
+        source: what the source module says of itself; each manifest names its own.
         snapshots: all snapshots of the input, new or stored before, in the source's order.
         evidence: the same for evidence lists.
         new_ids: identities of those that this import stored.
@@ -58,9 +58,9 @@ class ImportReport:
     def sentences(self) -> list[str]:
         """Return what happened, one printable sentence a line, sums and terms last."""
         if not self.is_new:
-            return [NOTHING_CHANGED, self._terms()]
+            return [NOTHING_CHANGED, *self._terms()]
         lines = [self._line(item) for item in self.items]
-        return [*lines, self._total(), *self._lost(), self._terms()]
+        return [*lines, self._total(), *self._lost(), *self._terms()]
 
     def _line(self, item: SnapshotManifest | EvidenceManifest) -> str:
         if item.id not in self.new_ids:
@@ -85,9 +85,10 @@ class ImportReport:
         reasons = "; ".join(f"{reason} ({count:,})" for reason, count in rejects.items())
         return [f"{sum(rejects.values()):,} of {self.input_rows:,} input rows rejected: {reasons}"]
 
-    def _terms(self) -> str:
-        source = self.source
-        return f"source: {source.title} ({source.attribution}), {source.url}, {source.licence}"
+    def _terms(self) -> list[str]:
+        """Return one line per source: states may come from elsewhere than the module says."""
+        sources = dict.fromkeys(item.source for item in self.items)
+        return [f"source: {s.title} ({s.attribution}), {s.url}, {s.licence}" for s in sources]
 
 
 def _rows(count: int) -> str:

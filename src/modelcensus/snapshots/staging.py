@@ -159,7 +159,7 @@ class Staging:
             raise SourceError("a source looked until before it began", where=str(state.label))
         return SnapshotManifest(
             id="",
-            source=self.info,
+            source=state.info or self.info,
             hub=check_name("hub", state.hub),
             frame=check_name("frame", state.frame),
             label=label_text(state.label),
@@ -186,7 +186,7 @@ class Staging:
             files = rejects.close() | tables.close()
         manifest = EvidenceManifest(
             id="",
-            source=self.info,
+            source=evidence.info or self.info,
             name=name,
             as_of=label_text(evidence.as_of),
             rows=rows,

@@ -138,6 +138,17 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class SourceInfo:
+    """Where a source comes from and under which terms, printed with everything made from it."""
+
+    name: str
+    title: str
+    url: str
+    licence: str
+    attribution: str
+
+
+@dataclass(frozen=True)
 class State:
     """One state of one frame at one label: what becomes a snapshot.
 
@@ -150,6 +161,7 @@ class State:
         absent_columns: counters and facts that the whole source does not have.
         is_complete_frame: True when a model's absence means that the frame lost it; False for
             panels, where absence is only "not observed".
+        info: where it comes from, when not from where the source module says.
     """
 
     hub: str
@@ -160,6 +172,7 @@ class State:
     absent_columns: tuple[str, ...] = ()
     is_complete_frame: bool = False
     is_simulated: bool = False
+    info: SourceInfo | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +185,7 @@ class Evidence:
         tables: named tables, each written as it is.
         rejects: the rows lost.
         input_rows: rows read from all files of the source.
+        info: where it comes from, when not from where the source module says.
     """
 
     name: str
@@ -179,17 +193,7 @@ class Evidence:
     tables: Mapping[str, pa.Table]
     rejects: Sequence[Reject] = ()
     input_rows: int = 0
-
-
-@dataclass(frozen=True)
-class SourceInfo:
-    """Where a source comes from and under which terms, printed with everything made from it."""
-
-    name: str
-    title: str
-    url: str
-    licence: str
-    attribution: str
+    info: SourceInfo | None = None
 
 
 @dataclass

@@ -51,6 +51,7 @@ SOURCES: dict[str, str] = {
     "hub-api": "modelcensus.sources.hub_api",
     "hub-stats": "modelcensus.sources.hub_stats",
     "observations": "modelcensus.sources.observations",
+    "sample": "modelcensus.sources.sample",
 }
 """Every source by the name it has on the command line."""
 

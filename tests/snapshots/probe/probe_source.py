@@ -55,6 +55,7 @@ def _state(raw: dict, options: Mapping[str, str]) -> State:
         absent_columns=tuple(raw.get("absent", ())),
         is_complete_frame=raw.get("complete", False),
         is_simulated=raw.get("simulated", False),
+        info=SourceInfo(**raw["info"]) if "info" in raw else None,
     )
 
 

@@ -1,0 +1,1 @@
+"""The bundled sample: real facts, so that the first command answers real questions offline."""
