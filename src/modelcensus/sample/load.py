@@ -28,5 +28,5 @@ def import_sample(store: Store, settings: Settings) -> ImportReport:
 
 def sample_sources(report: ImportReport) -> list[str]:
     """Return one line for each source of the sample: title, address, licence."""
-    infos = {item.source for item in (*report.snapshots, *report.evidence)}
+    infos = {item.source for item in report.items}
     return sorted(f"{i.title}, {i.url}, licence {i.licence}" for i in infos)
