@@ -266,6 +266,7 @@ def import_counts(
     **options: str,
 ) -> None:
     """Import counts into a frame through the source `observations`."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = write_counts(folder / f"{frame.replace(':', '-')}.csv", labels, counts)
     import_source(store, "observations", path, {"frame": frame, **options}, Settings())
 
@@ -304,7 +305,6 @@ def build_forest(folder: Path) -> World:
     """Import every frame and list of the world and build its release."""
     store = Store(folder / "store")
     inputs = folder / "inputs"
-    inputs.mkdir(parents=True)
     import_counts(store, inputs, "panel:grove", GROVE_LABELS, GROVE)
     import_counts(store, inputs, "panel:race", RACE_LABELS, RACE)
     import_counts(store, inputs, "panel:planted", RACE_LABELS, PLANTED)

@@ -26,6 +26,7 @@ _NEXT = {
     errno.ENOSPC: "free space or choose another place with --store; nothing was half-written",
     errno.EDQUOT: "free space or choose another place with --store; nothing was half-written",
     errno.EFBIG: "raise the limit on file sizes, or import a smaller part",
+    errno.ENOTDIR: "choose a folder with --store or -o",
     errno.EACCES: "choose a place you may write to with --store or -o",
     errno.EPERM: "choose a place you may write to with --store or -o",
     errno.EROFS: "choose a place you may write to with --store or -o",

@@ -267,7 +267,8 @@ def test_the_listed_spikes_are_incidents_and_every_incident_is_a_move_of_that_si
     [
         ({"frame": "panel:osir,sample:radar"}, "never added up"),
         ({"frame": "panel:osir", "period": "2025-01..2025-09"}, "overlap"),
-        ({"by": "hub", "lens": "developer"}, "belongs to the publisher"),
+        ({"by": "hub"}, "cannot be computed here"),
+        ({"by": "namespace", "lens": "developer"}, "belongs to the publisher"),
         ({"metric": "likes", "by": "country", "period": "2025-09-07"}, "frames could answer"),
         ({"frame": "panel:osir", "by": "licence_class"}, "does not hold"),
         ({"frame": "panel:osir", "metric": "downloads_all_time"}, "holds no downloads_all_time"),

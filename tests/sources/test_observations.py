@@ -148,7 +148,7 @@ def test_what_cannot_be_read_at_all(
 CELLS = st.sampled_from(["a/b", "gpt2", "2025-01-14", "x", "", "7", "-1", '"', "é", "\x00"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=6))
 def test_any_table_gives_records_and_rejects(
     read_csv: Callable[..., Any], rows: list[list[str]]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -108,6 +109,29 @@ def test_bytes_that_are_no_text_cost_their_row_only() -> None:
         ("no_reason", "row 601"),
     ]
     assert sieve.kept().to_pylist().count(True) == 998
+
+
+def test_bad_bytes_inside_lists_are_found_too() -> None:
+    texts = text_with_bad_byte(40, 13)
+    lists = pa.ListArray.from_arrays(pa.array(range(0, 41, 4), pa.int32()), texts)
+    table = pa.table({"id": [f"a/{n}" for n in range(10)], "tags": lists})
+    sieve = Sieve(table, lambda row: f"row {row + 1}")
+    assert [(r.reason, r.locator, r.raw) for r in sieve.rejects()] == [
+        ("bad_text", "row 4", "id=a/3")
+    ]
+    assert sieve.table["id"].to_pylist() == [f"a/{n}" for n in range(10) if n != 3]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pa.date32(), pa.date64(), pa.timestamp("s"), pa.timestamp("ns"), pa.timestamp("s", "X/Y")],
+)
+def test_a_lost_row_is_shown_whatever_its_date(kind: pa.DataType) -> None:
+    width = np.int32 if kind == pa.date32() else np.int64
+    days = pa.array(np.array([86_400_000 * 10], dtype=width)).view(kind)
+    sieve = Sieve(pa.table({"day": days}), str)
+    sieve.drop(pa.array([True]), "bad_date")
+    assert "day" in sieve.rejects()[0].raw
 
 
 def test_the_first_reason_stands() -> None:

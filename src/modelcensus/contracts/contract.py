@@ -69,11 +69,11 @@ class Contract:
         self._check_combinations()
 
     def _check_combinations(self) -> None:
-        if self.by in ("namespace", "hub") and self.lens == "developer":
+        if self.by == "namespace" and self.lens == "developer":
             raise ContractError(
-                f"a {self.by} belongs to the publisher, not to the developer",
-                where=f"--by {self.by} --lens developer",
-                next_step=f"--by {self.by} --lens publisher, or --by developer --lens developer",
+                "a namespace belongs to the publisher, not to the developer",
+                where="--by namespace --lens developer",
+                next_step="--by namespace --lens publisher, or --by developer --lens developer",
             )
         if self.coding != "census" and self.by != "country":
             raise ContractError(
@@ -102,7 +102,7 @@ class Contract:
         """Return the lens, or the default of the group when none was named."""
         if self.lens:
             return self.lens
-        return "publisher" if self.by in ("namespace", "hub") else "developer"
+        return "publisher" if self.by == "namespace" else "developer"
 
     def with_values(self, **values: Any) -> Contract:
         """Return a copy with some fields changed, checked again."""

@@ -129,7 +129,13 @@ GROUPS: dict[str, Term] = _table(
     Term("developer_type", "developer type", "industry, academia, non-profit, government ..."),
     Term("family", "family", "named line of models of one developer, by the family register"),
     Term("namespace", "namespace", "account on the hub, dated renames followed"),
-    Term("hub", "hub", "the site that hosts the repository"),
+    Term(
+        "hub",
+        "hub",
+        "the site that hosts the repository",
+        missing="each frame sees one hub, and counters of different hubs are never added up; "
+        "ask one frame after the other",
+    ),
     Term("licence_class", "licence class", "L1 to L9 of the licence register"),
     Term("size_class", "size class", "parameters: <1B, 1-7B, 7-20B, 20-100B, >=100B"),
     Term("library", "library", "library the repository declares"),

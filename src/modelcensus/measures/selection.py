@@ -340,7 +340,9 @@ def _by_fact(release: Release, contract: Contract, rows: ir.Table, column: str) 
 def _without_outliers(contract: Contract, values: ir.Table) -> ir.Table:
     head, _, number = contract.outliers.partition(":")
     if head == "cap":
-        return values.mutate(value=ibis.least(values.value, int(number)))
+        # not ibis.least: engines pass over nulls there, and an unknown count would become N
+        is_large = values.value > int(number)
+        return values.mutate(value=ibis.ifelse(is_large, int(number), values.value))
     if head == "drop-top":
         order = [ibis.desc("value"), ibis.asc("model_key")]
         window = ibis.window(group_by="snapshot_key", order_by=order)

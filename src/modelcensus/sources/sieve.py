@@ -30,10 +30,11 @@ class Sieve:
         """Take the rows; those that hold bytes which are no text are lost at once."""
         self._locate = locate
         self._lost: dict[int, Reject] = {}
-        bad = _rows_of_bad_text(table, 0)
+        bad = _rows_of_bad_text(table)
         self._numbers: npt.NDArray[np.int64] = np.arange(len(table), dtype=np.int64)
+        shown = _bytes_shown(table.take(pa.array(bad, pa.int64())))
         self.bad_text = [
-            Reject.of("bad_text", locate(row), _bytes_shown(table, row)) for row in bad
+            Reject.of("bad_text", locate(row), text) for row, text in zip(bad, shown, strict=True)
         ]
         if bad:
             self._numbers = np.setdiff1d(self._numbers, np.array(bad, dtype=np.int64))
@@ -52,7 +53,7 @@ class Sieve:
         if not len(rows):
             return
         self._kept[rows] = False
-        shown = self.table.take(pa.array(rows)).to_pylist()
+        shown = _printable(self.table.take(pa.array(rows))).to_pylist()
         for row, value in zip(rows.tolist(), shown, strict=True):
             place = self._locate(int(self._numbers[row]))
             self._lost[row] = Reject.of(reason, place, _shown(value))
@@ -99,32 +100,76 @@ def map_distinct(column: pa.Array, function: Callable[[Any], Any], kind: pa.Data
     return values.take(column.indices)
 
 
-def _rows_of_bad_text(table: pa.Table, first: int) -> list[int]:
-    """Return the rows with invalid UTF-8, by halving the table where there are any."""
+def _rows_of_bad_text(table: pa.Table) -> list[int]:
+    """Return the rows with invalid UTF-8, ascending."""
+    if _is_valid(table):
+        return []
+    bad: set[int] = set()
+    for name in table.column_names:
+        column = table.select([name])
+        kind = column.schema.field(0).type
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            cells = column[0].cast(pa.large_binary()).to_pylist()
+            bad |= {row for row, cell in enumerate(cells) if not _is_text(cell)}
+        else:
+            bad |= set(_by_halving(column, 0))
+    return sorted(bad)
+
+
+def _is_valid(table: pa.Table) -> bool:
     try:
         table.validate(full=True)
     except pa.ArrowInvalid:
-        pass
-    else:
+        return False
+    return True
+
+
+def _is_text(cell: bytes | None) -> bool:
+    try:
+        return cell is None or cell.decode() is not None
+    except UnicodeDecodeError:
+        return False
+
+
+def _by_halving(column: pa.Table, first: int) -> list[int]:
+    """Return the rows of a nested column that are not valid, by halving it."""
+    if _is_valid(column):
         return []
-    if len(table) == 1:
+    if len(column) == 1:
         return [first]
-    middle = len(table) // 2
+    middle = len(column) // 2
     # take() copies the rows, so that a half holds no text of the other half
-    head = table.take(pa.array(range(middle)))
-    tail = table.take(pa.array(range(middle, len(table))))
-    return _rows_of_bad_text(head, first) + _rows_of_bad_text(tail, first + middle)
+    head = column.take(pa.array(range(middle)))
+    tail = column.take(pa.array(range(middle, len(column))))
+    return _by_halving(head, first) + _by_halving(tail, first + middle)
 
 
-def _bytes_shown(table: pa.Table, row: int) -> str:
-    """Return the text cells of a row, whatever bytes they hold."""
-    cells = []
-    for name in table.column_names:
-        kind = table.schema.field(name).type
-        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            value = table[name].slice(row, 1).cast(pa.large_binary())[0].as_py() or b""
-            cells.append(f"{name}={value[:_SHOWN_CHARACTERS].decode('utf-8', 'replace')}")
-    return ", ".join(cells)
+def _bytes_shown(rows: pa.Table) -> list[str]:
+    """Return the text cells of each row, whatever bytes they hold."""
+    shown: list[list[str]] = [[] for _ in range(len(rows))]
+    for field in rows.schema:
+        if not pa.types.is_string(field.type) and not pa.types.is_large_string(field.type):
+            continue
+        for row, cell in enumerate(rows[field.name].cast(pa.large_binary()).to_pylist()):
+            text = (cell or b"")[:_SHOWN_CHARACTERS].decode("utf-8", "replace")
+            shown[row].append(f"{field.name}={text}")
+    return [", ".join(texts) for texts in shown]
+
+
+def _printable(rows: pa.Table) -> pa.Table:
+    """Return rows with their dates as text: Python has no dates outside the years 1 to 9999."""
+    for number, field in enumerate(rows.schema):
+        if pa.types.is_temporal(field.type):
+            rows = rows.set_column(number, field.name, _as_text(rows[field.name]))
+    return rows
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowInvalid:
+        # an unknown time zone
+        return column.cast(pa.timestamp(column.type.unit)).cast(pa.string())
 
 
 def _shown(value: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,29 @@
+"""The invented forest (tests/worlds.py), built once for the whole run and only read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from modelcensus.measures.census import Census
+from tests.worlds import World, build_forest, build_grove
+
+
+@pytest.fixture(scope="session")
+def forest(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The whole world; tests that write copy it first."""
+    return build_forest(tmp_path_factory.mktemp("forest"))
+
+
+@pytest.fixture(scope="session")
+def census(forest: World) -> Iterator[Census]:
+    """The forest's release, open."""
+    with forest.open() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def grove(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A store of one frame and one snapshot: the grove at its last label."""
+    return build_grove(tmp_path_factory.mktemp("grove"))
