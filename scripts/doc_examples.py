@@ -3,7 +3,7 @@
     python scripts/doc_examples.py [--write] PAGE...
 
 An example is a fenced block marked `console`: lines that begin with `$ census` are commands,
-what follows is what they print on a terminal 100 columns wide. A line `...` stands for any
+what follows is what they print on a terminal 120 columns wide. A line `...` stands for any
 lines. `| head -N` and `| tail -N` are understood. A block marked `csv file=NAME` is written to
 that file first. All examples of a page run in order, in one folder, on one store that holds the
 bundled sample; release names and sizes are not compared.
@@ -24,7 +24,7 @@ from pathlib import Path
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _PIPE = re.compile(r"(head|tail) -(?:n )?(\d+)")
-_TERMINAL = {"COLUMNS": "100", "LINES": "50", "TERM": "dumb", "NO_COLOR": "1"}
+_TERMINAL = {"COLUMNS": "120", "LINES": "50", "TERM": "dumb", "NO_COLOR": "1"}
 _VARYING = (
     (re.compile(r"\b\d{4}-\d{2}-\d{2}-[0-9a-f]{10}\b"), "RELEASE"),
     (re.compile(r"\(\d+\.\d MB\)"), "(SIZE)"),

@@ -44,13 +44,10 @@ def import_(
 
     words = words_console(quiet=quiet)
     target = open_store(store)
-    if source == "sample":
-        from modelcensus.sample.load import import_sample, sample_sources
+    if source == "sample" and not path:
+        from modelcensus.sample.load import sample_folder
 
-        imported = import_sample(target, load_settings())
-        for line in (*imported.sentences(), *sample_sources(imported)):
-            words.print(line, markup=False, soft_wrap=True)
-        return
+        path = str(sample_folder())
     if not path:
         raise SettingsError(
             f"the source {source!r} needs a file or folder",
@@ -98,47 +95,14 @@ def build(
 
 def status(store: StoreOption = "", as_json: JsonOption = False) -> None:
     """Say what the store holds, how old it is, and what is odd in it."""
-    from rich.table import Table
-
+    from modelcensus.publish.status import draw_status
     from modelcensus.releases.status import store_status
 
     found = store_status(open_store(store))
     if as_json:
         sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-        return
-    out = stdout_console()
-    out.print(f"store {found['store']} ({found['bytes'] / 1e6:.1f} MB)", markup=False)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in (
-        "hub",
-        "frame",
-        "snapshots",
-        "first",
-        "last",
-        "models at last",
-        "rejects",
-        "state",
-    ):
-        table.add_column(name, justify="right" if name[-1:] == "s" and name != "state" else "left")
-    for frame in found["frames"]:
-        table.add_row(
-            frame["hub"],
-            frame["frame"],
-            str(frame["snapshots"]),
-            frame["first"],
-            frame["last"],
-            f"{frame['models_last']:,}",
-            str(sum(frame["rejects"].values())),
-            "SIMULATED" if frame["is_simulated"] else frame["status"],
-        )
-    out.print(table)
-    for evidence in found["evidence"]:
-        out.print(f"evidence {evidence['name']} as of {evidence['as_of']}", markup=False)
-    out.print(
-        f"newest release: {found['newest_release'] or 'none, run `census build`'}", markup=False
-    )
-    for kind, count in found["incidents"].items():
-        out.print(f"incidents: {count:,} {kind.replace('_', ' ')}", markup=False)
+    else:
+        draw_status(found, stdout_console())
 
 
 def doctor(store: StoreOption = "") -> None:

@@ -4,59 +4,48 @@ from __future__ import annotations
 
 import itertools
 import re
-import tempfile
-import threading
 from collections.abc import Sequence
-from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import ibis
 import pyarrow as pa
 
-from modelcensus.errors import SettingsError
-from modelcensus.settings import MIB, Settings
+from modelcensus.engine.spark_process import SparkProcess
+from modelcensus.settings import Settings
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame
 
-_HOST = re.compile(r"spark://(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:/,]+)):\d+")
-_GLOB = re.compile(r"([\\*?\[\]{}])")
+_GLOB = re.compile(r"[\\*?\[\]{}]")
 
 
 class SparkEngine:
     """Spark behind Ibis: `spark` runs inside this machine, `spark://host:7077` on a cluster.
 
-    Engines of one process share the one Spark that a process can have; the last to close stops
-    it, unless somebody else had started it.
+    Engines of one process share the one Spark that a process can have; the last one to close
+    stops it.
     """
 
     name = "spark"
-    _lock: ClassVar[threading.Lock] = threading.Lock()
-    _started: ClassVar[_OwnSpark | None] = None
 
     def __init__(self, master: str, settings: Settings) -> None:
-        """Start a session in UTC with ANSI rules.
+        """Start Spark, or join the one that runs, with a session of its own in UTC, ANSI rules.
 
         Raises:
-            SettingsError: PySpark or Java is not there, or the address is none.
+            SettingsError: PySpark or Java is missing, or there is no Spark at that address.
         """
-        address = _address(master, settings)
-        with SparkEngine._lock:
-            self._own = SparkEngine._started
-            if self._own is None and not _runs_already():
-                self._own = SparkEngine._started = _OwnSpark(address, settings)
-            if self._own is not None:
-                self._own.users += 1
-        self.session = _session()
-        self._numbers = itertools.count()
+        self._process = SparkProcess.join(master, settings)
         self._is_open = True
+        self.session = self._process.new_session()
+        self._numbers = itertools.count()
         self.backend = ibis.pyspark.connect(self.session)
 
     def read(self, files: Sequence[Path]) -> ir.Table:
         """Return the rows of one or more Parquet files of the same schema as one table."""
-        paths = [f"file:{_GLOB.sub(r'\\\1', str(Path(file).absolute()))}" for file in files]
+        # Spark would take [ and * in the name of a folder for a pattern
+        paths = [_GLOB.sub(r"\\\g<0>", str(Path(file).absolute())) for file in files]
         return self._view(self.session.read.parquet(*paths))
 
     def local(self, table: pa.Table) -> ir.Table:
@@ -73,17 +62,10 @@ class SparkEngine:
         return rows.cast(expression.schema().to_pyarrow())
 
     def close(self) -> None:
-        """Let go of the session; the last engine of the process stops Spark."""
-        if not self._is_open:
-            return
-        self._is_open = False
-        with SparkEngine._lock:
-            if self._own is None:
-                return
-            self._own.users -= 1
-            if not self._own.users:
-                SparkEngine._started = None
-                self._own.stop()
+        """Let go of Spark; the last engine of this process stops it."""
+        if self._is_open:
+            self._is_open = False
+            self._process.leave()
 
     def _view(self, frame: DataFrame) -> ir.Table:
         name = f"census_{next(self._numbers)}"

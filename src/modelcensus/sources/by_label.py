@@ -38,7 +38,7 @@ def parts_by_label(
         raise SourceError(
             "no row of the file could be read",
             where=where,
-            next_step=f"rows lost by reason: {_reasons(rejects) or 'none'}",
+            next_step=f"rows lost by reason: {_reasons(rejects) or 'none'}{_hint(rejects)}",
         )
     order = np.argsort(labels.cast(pa.int32()).to_numpy(), kind="stable")
     rows, labels = rows.take(pa.array(order)), labels.take(pa.array(order))
@@ -49,6 +49,20 @@ def parts_by_label(
         yield label, rows.slice(start, length), [*lost, *rejects.get(label, ())]
         lost = []
         start += length
+
+
+_HINTS = {
+    "count_not_integer": "counts written as 118.7M or 15,357 need --option text=yes",
+    "id_without_namespace": "is the column with the ids the right one? --option id-column=",
+    "bad_date": "is the column with the dates the right one? --option date-column=",
+}
+
+
+def _hint(rejects: RejectsByLabel) -> str:
+    """Return what most often causes the most frequent reason, where that is known."""
+    counted = Counter(reject.reason for found in rejects.values() for reject in found)
+    hints = [_HINTS[reason] for reason, _ in counted.most_common(1) if reason in _HINTS]
+    return "".join(f"; {hint}" for hint in hints)
 
 
 def _reasons(rejects: RejectsByLabel) -> str:

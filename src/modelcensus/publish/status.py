@@ -1,0 +1,46 @@
+"""The state of a store on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+COLUMNS = {
+    "hub": "left",
+    "frame": "left",
+    "snapshots": "right",
+    "first": "left",
+    "last": "left",
+    "models at last": "right",
+    "rejects": "right",
+    "state": "left",
+}
+
+
+def draw_status(found: Mapping[str, Any], out: Console) -> None:
+    """Print what `releases.status.store_status` found."""
+    out.print(f"store {found['store']} ({found['bytes'] / 1e6:.1f} MB)", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name, side in COLUMNS.items():
+        table.add_column(name, justify="right" if side == "right" else "left", overflow="fold")
+    for frame in found["frames"]:
+        table.add_row(
+            frame["hub"],
+            frame["frame"],
+            str(frame["snapshots"]),
+            frame["first"],
+            frame["last"],
+            f"{frame['models_last']:,}",
+            str(sum(frame["rejects"].values())),
+            "SIMULATED" if frame["is_simulated"] else frame["status"],
+        )
+    out.print(table)
+    for evidence in found["evidence"]:
+        out.print(f"evidence {evidence['name']} as of {evidence['as_of']}", markup=False)
+    newest = found["newest_release"] or "none, run `census build`"
+    out.print(f"newest release: {newest}", markup=False)
+    for kind, count in found["incidents"].items():
+        out.print(f"incidents: {count:,} {kind.replace('_', ' ')}", markup=False)
