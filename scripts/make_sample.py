@@ -93,6 +93,7 @@ def _part(
             {
                 "label": label_text(s.label),
                 "window": [instant_text(w) for w in s.window] if s.window else None,
+                "rejects": [asdict(r) for batch in s.batches for r in batch.rejects],
             }
             for s in states
         ],

@@ -26,7 +26,8 @@ from modelcensus.contracts.vocabulary import (
 )
 from modelcensus.errors import ContractError
 
-_NUMBERED = ("cap", "drop-top", "young")
+_NUMBERED = {"cap": 15, "drop-top": 9, "young": 5}
+"""Terms that end in a number, and how many digits it may have: an engine must hold it."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Contract:
         get_term("coding", CODINGS, self.coding)
         if self.lens:
             get_term("lens", LENSES, self.lens)
-        Period.parse(self.period)
+        # one way to write a period, so that one definition has one id
+        object.__setattr__(self, "period", Period.parse(self.period).text)
         for text in (self.outliers, self.population):
             _check_number(text)
         self._check_combinations()
@@ -123,7 +125,8 @@ class Contract:
         """Read a contract from its JSON form, full or stated.
 
         Raises:
-            ContractError: a field is not one of a definition.
+            ContractError: a field is not one of a definition, is of another type, or the measure
+                is missing.
         """
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
@@ -131,6 +134,12 @@ class Contract:
             raise ContractError(
                 f"a definition has no field {unknown[0]!r}",
                 next_step=f"its fields: {', '.join(sorted(known))}",
+            )
+        wrong = [k for k, v in values.items() if not _has_type(k, v)]
+        if wrong or "measure" not in values:
+            raise ContractError(
+                f"{wrong[0]!r} is of another type" if wrong else "a definition names its measure",
+                next_step="texts, `subjects` a list of texts, `measure_version` a whole number",
             )
         read: dict[str, Any] = {k: tuple(v) if k == "subjects" else v for k, v in values.items()}
         return cls(**read)
@@ -192,7 +201,19 @@ def _check_number(text: str) -> None:
     head, colon, value = text.partition(":")
     if head not in _NUMBERED:
         return
-    if not colon or not value.isdigit() or int(value) == 0:
+    # one way to write it, so that one definition has one id: no sign, no leading zero
+    is_number = value.isascii() and value.isdigit() and not value.startswith("0")
+    if not colon or not is_number or len(value) > _NUMBERED[head]:
         raise ContractError(
-            f"{text!r} lacks a positive whole number", next_step=f"write {head}:N, e.g. {head}:10"
+            f"{text!r} lacks a positive whole number of at most {_NUMBERED[head]} digits",
+            next_step=f"write {head}:N, e.g. {head}:10",
         )
+
+
+def _has_type(name: str, value: Any) -> bool:
+    """Return whether a value read from JSON can be a field of a definition."""
+    if name == "subjects":
+        return isinstance(value, list | tuple) and all(isinstance(s, str) for s in value)
+    if name == "measure_version":
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, str)

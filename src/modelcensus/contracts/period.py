@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from modelcensus.errors import ContractError
 
-_PART = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
+_PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 _NEXT = "write a day 2025-09-07, a month 2025-09, a range 2024-11..2025-09, `latest` or `all`"
 
 
@@ -44,7 +44,8 @@ class Period:
             return cls(text, None, None, is_instant=True)
         if text == "all":
             return cls(text, None, None, is_instant=False)
-        first, dots, last = text.partition("..")
+        first, dots, last = (part.strip() for part in text.partition(".."))
+        text = f"{first}{dots}{last}"
         start, first_end, is_day = _span(first, text)
         if not dots:
             return cls(text, start, first_end, is_instant=is_day)
@@ -56,15 +57,16 @@ class Period:
 
 def _span(part: str, text: str) -> tuple[datetime, datetime, bool]:
     """Return first instant, first instant after, and whether the part is one day."""
-    match = _PART.match(part.strip())
+    match = _PART.fullmatch(part)
     if match is None:
         raise ContractError(f"{text!r} is not a period", next_step=_NEXT)
-    year, month, day = (int(group) if group else None for group in match.groups())
+    # `is None`, not truth: a month or day 00 is written, and wrong
+    year, month, day = (None if group is None else int(group) for group in match.groups())
     try:
-        start = date(year or 1, month or 1, day or 1)
-        if day:
+        start = date(year or 0, 1 if month is None else month, 1 if day is None else day)
+        if day is not None:
             end = start + timedelta(days=1)
-        elif month:
+        elif month is not None:
             end = (start + timedelta(days=32)).replace(day=1)
         else:
             end = date(start.year + 1, 1, 1)

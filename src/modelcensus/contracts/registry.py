@@ -98,14 +98,39 @@ class Measure:
             )
         merged = {**self.defaults, **given}
         merged["subjects"] = tuple(merged.get("subjects", ()))
+        contract = Contract(measure=self.name, measure_version=self.version, **merged)
+        self.check(contract)
+        return contract
+
+    def check(self, contract: Contract) -> None:
+        """Refuse a contract that is not one of this measure, wherever it was made.
+
+        Raises:
+            ContractError: another version, a wrong number of subjects, or a field that this
+                measure does not take.
+        """
+        from modelcensus.contracts.contract import Contract
+        from modelcensus.errors import ContractError
+
         low, high = self.subjects
-        if not low <= len(merged["subjects"]) <= high:
+        given = len(contract.subjects)
+        if not low <= given <= high:
             raise ContractError(
-                f"measure {self.name!r} takes {low} to {high} groups, "
-                f"{len(merged['subjects'])} given",
+                f"measure {self.name!r} takes {low} to {high} groups, {given} given",
                 next_step=f"`census {self.name} --help` shows an example",
             )
-        return Contract(measure=self.name, measure_version=self.version, **merged)
+        if contract.measure_version != self.version:
+            raise ContractError(
+                f"version {contract.measure_version} of {self.name!r} is not computed here",
+                next_step=f"ask version {self.version}, or use the tool that made the definition",
+            )
+        for name in sorted(PARAMETERS.keys() - {*self.parameters}):
+            fixed = self.defaults.get(name, getattr(Contract, name))
+            if getattr(contract, name) != fixed:
+                raise ContractError(
+                    f"measure {self.name!r} takes no {name!r}",
+                    next_step=f"it takes: {', '.join(self.parameters)}",
+                )
 
 
 _COMMON = ("by", "metric", "period", "frame", "population", "lens", "outliers", "coding")

@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.selection import Selection
 
@@ -21,12 +22,14 @@ class Sums:
         models: group -> number of models.
         counted: group -> number of models with a known count.
         zeros: number of models whose count is 0.
+        is_summed: False for medians, which add up to nothing and have no shares.
     """
 
     values: dict[str, float]
     models: dict[str, int]
     counted: dict[str, int]
     zeros: int
+    is_summed: bool = True
 
     @property
     def total(self) -> float:
@@ -39,14 +42,36 @@ class Sums:
         return self.total - self.values.get(UNKNOWN, 0)
 
     def share(self, group: str, denominator: float | None = None) -> float | None:
-        """Return a group's part of the total (or of another denominator); null over nothing."""
+        """Return a group's part of the total (or of another denominator).
+
+        Null over nothing, for medians, and where no count of the group is known.
+        """
         whole = self.total if denominator is None else denominator
-        return self.values.get(group, 0) / whole if whole else None
+        if not whole or not self.is_summed or not self.has_count(group):
+            return None
+        return self.values.get(group, 0) / whole
+
+    def has_count(self, group: str) -> bool:
+        """Return whether a count is known of any of its models; unknown is not zero."""
+        return self.counted.get(group, 1) > 0
+
+    def value_of(self, group: str) -> float | None:
+        """Return a group's value; null when the snapshot shows no count of it."""
+        return self.values[group] if group in self.values and self.has_count(group) else None
 
     def leaders(self) -> list[str]:
-        """Return the known groups by falling value, ties by name."""
+        """Return the known groups by falling value, ties by name; without a count, last."""
         known = [g for g in self.values if g != UNKNOWN]
-        return sorted(known, key=lambda g: (-self.values[g], g))
+        return sorted(known, key=lambda g: (not self.has_count(g), -self.values[g], g))
+
+
+def headline_share(sums: Sums, contract: Contract, group: str) -> float | None:
+    """Return a group's share over the contract's denominator; unknown is no attributed part."""
+    if contract.denominator == "attributed":
+        return None if group == UNKNOWN else sums.share(group, sums.attributed)
+    if contract.denominator == "selected":
+        return sums.share(group, sum(sums.values.get(g, 0) for g in contract.subjects))
+    return sums.share(group)
 
 
 def sums_by_snapshot(selection: Selection) -> dict[int, Sums]:
@@ -60,8 +85,9 @@ def sums_by_snapshot(selection: Selection) -> dict[int, Sums]:
         found.models[group] = row["models"]
         found.counted[group] = row["counted"]
         zeros[row["snapshot_key"]] = zeros.get(row["snapshot_key"], 0) + row["zeros"]
+    is_summed = selection.contract.outliers != "median"
     return {
-        key: Sums(found.values, found.models, found.counted, zeros.get(key, 0))
+        key: Sums(found.values, found.models, found.counted, zeros.get(key, 0), is_summed)
         for key, found in sums.items()
     }
 
@@ -85,6 +111,11 @@ def _grouped(selection: Selection) -> ir.Table:
     )
 
 
+def unknown_share(sums: Sums) -> float | None:
+    """Return the part of the total whose group is unknown; 0 when every model has a group."""
+    return sums.values.get(UNKNOWN, 0) / sums.total if sums.total and sums.is_summed else None
+
+
 def coverage_of(selection: Selection, sums: Sums, key: int) -> dict[str, Any]:
     """Return what a figure says about how much of its question is answered at one snapshot."""
     entry = next(s for s in selection.snapshots if s.key == key)
@@ -99,7 +130,7 @@ def coverage_of(selection: Selection, sums: Sums, key: int) -> dict[str, Any]:
         "models_without_count": models - sum(sums.counted.values()),
         "models_at_zero": sums.zeros,
         "models_unknown_group": sums.models.get(UNKNOWN, 0),
-        "total": total,
-        "attributed_share": sums.attributed / total if total else None,
-        "unknown_share": sums.values.get(UNKNOWN, 0) / total if total else None,
+        "total": total if sums.is_summed else None,
+        "attributed_share": sums.attributed / total if total and sums.is_summed else None,
+        "unknown_share": unknown_share(sums),
     }

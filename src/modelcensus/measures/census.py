@@ -48,7 +48,9 @@ class Census:
         Raises:
             ContractError: the release cannot carry the definition; the text says why.
         """
-        return get_measure(contract.measure).load()(self.release, contract)
+        measure = get_measure(contract.measure)
+        measure.check(contract)
+        return measure.load()(self.release, contract)
 
     def close(self) -> None:
         """Release what the engine holds."""

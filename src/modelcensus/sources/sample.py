@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from modelcensus.errors import SchemaChanged
-from modelcensus.sources.record import Batch, Evidence, SourceInfo, State, conform
+from modelcensus.sources.record import Batch, Evidence, Reject, SourceInfo, State, conform
 from modelcensus.sources.source import Option
 
 INFO = SourceInfo(
@@ -59,7 +59,7 @@ def _states(path: Path, part: Mapping[str, Any]) -> Iterator[State]:
             hub=part["hub"],
             frame=part["frame"],
             label=_label(entry["label"]),
-            batches=[Batch(records)],
+            batches=[Batch(records, [Reject(**r) for r in entry["rejects"]])],
             window=_window(entry["window"]),
             absent_columns=tuple(part["absent_columns"]),
             info=SourceInfo(**part["source"]),
