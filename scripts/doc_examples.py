@@ -6,7 +6,7 @@ An example is a fenced block marked `console`: lines that begin with `$ census` 
 what follows is what they print on a terminal 120 columns wide. A line `...` stands for any
 lines. `| head -N` and `| tail -N` are understood. A block marked `csv file=NAME` is written to
 that file first. All examples of a page run in order, in one folder, on one store that holds the
-bundled sample; release names and sizes are not compared.
+bundled sample; release names, sizes and line numbers are not compared.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _PIPE = re.compile(r"(head|tail) -(?:n )?(\d+)")
 _TERMINAL = {"COLUMNS": "120", "LINES": "50", "TERM": "dumb", "NO_COLOR": "1"}
 _VARYING = (
     (re.compile(r"\b\d{4}-\d{2}-\d{2}-[0-9a-f]{10}\b"), "RELEASE"),
-    (re.compile(r"\(\d+\.\d MB\)"), "(SIZE)"),
+    (re.compile(r"\(\d+\.\d MB[^)]*\)"), "(SIZE)"),
+    (re.compile(r'"line": \d+'), '"line": N'),
 )
 STORE_NAME = "build/demo-store"
 """What examples call the store; its real path is replaced by it."""

@@ -9,22 +9,17 @@ pages is written by hand. `--check` writes nothing and exits with 1 where a page
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from modelcensus import errors
-from modelcensus.contracts import vocabulary
-from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from doc_tables import code, filled, table
 from modelcensus.registers.problem import KINDS, STOPPING
 from modelcensus.registers.schema import REGISTERS, Register
 from modelcensus.releases.tables import TABLES
-from modelcensus.settings import MIB, Settings
 from modelcensus.snapshots.manifest import EvidenceManifest, ImportReceipt, SnapshotManifest
 from modelcensus.snapshots.manifest_fields import FileEntry
 from modelcensus.sources.record import (
@@ -94,24 +89,6 @@ RELEASE_MANIFEST = {
     "incidents": "number of incidents by kind",
     "files": "SHA-256 and bytes of every file",
 }
-
-Rows = Iterable[Sequence[str]]
-
-
-def table(header: Sequence[str], rows: Rows) -> str:
-    """Return a Markdown table."""
-    lines = [f"| {' | '.join(header)} |", f"|{'|'.join('---' for _ in header)}|"]
-    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def code(text: str) -> str:
-    """Return a text set as code; nothing for nothing."""
-    return f"`{text}`" if text else ""
 
 
 def release_tables() -> Iterator[str]:
@@ -204,10 +181,10 @@ def _manifests() -> Iterator[str]:
         ("Import receipt", ImportReceipt),
     ):
         yield f"### {title}\n\n" + table(("field", "meaning"), manifest_rows(kind))
-    names = (
-        ", ".join(code(f.name) for f in dataclasses.fields(k)) for k in (FileEntry, SourceInfo)
+    entry, info = (
+        ", ".join(code(f.name) for f in dataclasses.fields(kind))
+        for kind in (FileEntry, SourceInfo)
     )
-    entry, info = names
     yield f"A file entry holds {entry}; a source holds {info}.\n"
     rows = ((code(name), text) for name, text in RELEASE_MANIFEST.items())
     yield "### Release\n\n" + table(("field", "meaning"), rows)
@@ -237,90 +214,10 @@ def source_sections() -> Iterator[str]:
         yield text + ("\n" + table(("option", "default", "meaning"), rows) if rows else "")
 
 
-def setting_rows() -> Iterator[tuple[str, ...]]:
-    """Yield variable, default, what it protects and whether a release depends on it."""
-    for item in dataclasses.fields(Settings):
-        facts = item.metadata
-        value = float(str(item.default))
-        shown = f"{value / MIB:,.0f} MiB" if facts["unit"] == "bytes" and value >= MIB else ""
-        yield (
-            code(item.name),
-            code(f"CENSUS_{item.name.upper()}"),
-            shown or f"{value:,g} {facts['unit']}"
-            if value < MIB or shown
-            else f"{value:,.0f} {facts['unit']}",
-            facts["description"],
-            "yes" if facts["build"] else "",
-        )
-
-
-def error_rows() -> Iterator[tuple[str, ...]]:
-    """Yield class, exit code and meaning of every error, in the order of the module."""
-    for name, kind in inspect.getmembers(errors, inspect.isclass):
-        if issubclass(kind, errors.CensusError):
-            parent = kind.__bases__[0].__name__
-            meaning = (kind.__doc__ or "").split("\n")[0].rstrip(".")
-            yield (
-                code(name),
-                code(parent) if name != "CensusError" else "",
-                str(kind.exit_code),
-                meaning,
-            )
-
-
-def term_rows(terms: Mapping[str, vocabulary.Term]) -> Iterator[tuple[str, ...]]:
-    """Yield word, meaning and what is missing for each word of a vocabulary."""
-    for name, term in terms.items():
-        yield code(name), term.description, f"not yet: {term.missing}" if term.missing else "yes"
-
-
-def measure_rows() -> Iterator[tuple[str, ...]]:
-    """Yield measure, what it gives and the options it takes."""
-    for name, measure in MEASURES.items():
-        yield (
-            f"[`{name}`](#{name})",
-            measure.summary,
-            " ".join(f"`--{p}`" for p in measure.parameters),
-        )
-
-
-def _terms(terms: Mapping[str, vocabulary.Term]) -> Callable[[], str]:
-    return lambda: table(("word", "meaning", "computed"), term_rows(terms))
-
-
-GENERATED: dict[str, Callable[[], str]] = {
-    "settings": lambda: table(
-        ("setting", "variable", "default", "what it is", "changes a release"), setting_rows()
-    ),
-    "errors": lambda: table(("error", "kind of", "exit code", "meaning"), error_rows()),
-    "measures": lambda: table(("measure", "what it gives", "options"), measure_rows()),
-    "parameters": lambda: table(
-        ("option", "meaning"), ((f"`--{p.name}`", p.description) for p in PARAMETERS.values())
-    ),
-    "metrics": _terms(vocabulary.METRICS),
-    "groups": _terms(vocabulary.GROUPS),
-    "lenses": _terms(vocabulary.LENSES),
-    "populations": _terms(vocabulary.POPULATIONS),
-    "denominators": _terms(vocabulary.DENOMINATORS),
-    "outliers": _terms(vocabulary.OUTLIERS),
-    "codings": _terms(vocabulary.CODINGS),
-}
-"""Name of a generated table -> what makes it."""
-
-
-def filled(page: str) -> str:
-    """Return a page with every generated table made anew."""
-    for name, make in GENERATED.items():
-        pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
-        content = make()
-        page = pattern.sub(lambda m, text=content: f"{m[1]}{text}{m[2]}", page)
-    return page
-
-
 def pages(root: Path) -> dict[Path, str]:
     """Return every page that holds something generated, as it should be."""
     found = {root / DICTIONARY: dictionary()}
-    for path in sorted((root / "docs").rglob("*.md")):
+    for path in sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")]):
         text = path.read_text(encoding="utf-8")
         if "<!-- begin " in text:
             found[path] = filled(text)
@@ -361,11 +258,11 @@ _RELEASE = """A release is a folder of Parquet files and a `manifest.json` that 
 checksum. `observations` has one file per snapshot; every other table is one file.
 """
 
-_REGISTERS = f"""A register is a CSV file in `src/modelcensus/registers/data`. An overlay is a folder of
-files with the same names and columns: its rows replace those with the same key and add the others.
-Registers with evidence say where a fact was seen (`evidence_url`), how (`seen`: `primary`,
-`secondary` or `unread`), when (`seen_on`), in one sentence (`paraphrase`), and how sure we are
-(`confidence`). Rows that are `unread` enter no figure. `alternatives` holds other defensible
+_REGISTERS = f"""A register is a CSV file in `src/modelcensus/registers/data`. An overlay is a
+folder of files with the same names and columns: its rows replace those with the same key and add
+the others. Registers with evidence say where a fact was seen (`evidence_url`), how (`seen`:
+`primary`, `secondary` or `unread`), when (`seen_on`), in one sentence (`paraphrase`), and how sure
+we are (`confidence`). Rows that are `unread` enter no figure. `alternatives` holds other defensible
 readings, separated by semicolons, and `contested_because` the reason. `valid_from` is the first day
 a row holds and `valid_to` the first day it no longer does; an empty cell leaves that side open.
 

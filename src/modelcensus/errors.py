@@ -6,7 +6,11 @@ caller may act on. The command line maps a class to an exit code; nothing else d
     CensusError                        1  anything that went wrong
       SourceError                      3  a file or a hub could not be read
         SchemaChanged                  3  a field is missing, renamed or retyped
+        HubUnavailable                 3  a hub does not answer as it should; may pass
+        RateLimited                    3  a hub asks to wait; says how long
+        CursorExpired                  3  a hub no longer knows a place in its listing
       SnapshotError                    3  stored snapshots are not what they should be
+        IncompleteSnapshot             3  a crawl could not be brought to its end
         ChecksumMismatch               3  a stored file differs from its manifest
       StoreError                       1  the store cannot be read or written
       RegisterError                    1  a register row is wrong
@@ -68,6 +72,39 @@ class SchemaChanged(SourceError):
         self.field = field
 
 
+class HubUnavailable(SourceError):
+    """A hub did not answer as it should: an outage, a cut connection, half a page. May pass."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        status: int = 0,
+        wait_s: float = 0.0,
+        where: str = "",
+        next_step: str = "",
+    ) -> None:
+        """Carry the HTTP status (0 without an answer) and the seconds the hub asks to wait."""
+        super().__init__(what, where=where, next_step=next_step)
+        self.status = status
+        self.wait_s = wait_s
+
+
+class RateLimited(SourceError):
+    """A hub asks to wait before the next request."""
+
+    def __init__(self, reset_s: float, *, where: str = "", next_step: str = "") -> None:
+        """Carry the seconds to wait, as the hub stated them."""
+        super().__init__(
+            f"the hub allows no request for {reset_s:.0f} s", where=where, next_step=next_step
+        )
+        self.reset_s = reset_s
+
+
+class CursorExpired(SourceError):
+    """A hub no longer knows the place in its listing that it named itself."""
+
+
 class SnapshotError(CensusError):
     """Stored snapshots are missing, in conflict or incomplete."""
 
@@ -87,6 +124,15 @@ class ChecksumMismatch(SnapshotError):
         self.path = path
         self.expected = expected
         self.found = found
+
+
+class IncompleteSnapshot(SnapshotError):
+    """A crawl could not be brought to its end; nothing of it is stored as a snapshot."""
+
+    def __init__(self, what: str, *, rows: int, where: str = "", next_step: str = "") -> None:
+        """Carry the rows that were read before."""
+        super().__init__(what, where=where, next_step=next_step)
+        self.rows = rows
 
 
 class StoreError(CensusError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from modelcensus.errors import SettingsError
 
@@ -19,6 +20,13 @@ def _setting(default: float, unit: str, description: str, *, build: bool = False
     """Declare one row of the table; `build` marks settings that a release depends on."""
     metadata = {"unit": unit, "description": description, "build": build}
     value: float = field(default=default, metadata=metadata)
+    return value
+
+
+def _words(default: str, unit: str, description: str) -> str:
+    """Declare one row of the table that holds text; no release depends on one."""
+    metadata = {"unit": unit, "description": description, "build": False}
+    value: str = field(default=default, metadata=metadata)
     return value
 
 
@@ -52,7 +60,7 @@ class Settings:
         build=True,
     )
     spike_factor: float = _setting(
-        20,
+        10,
         "ratio",
         "change of one model's counter between two snapshots that is logged",
         build=True,
@@ -64,11 +72,33 @@ class Settings:
         build=True,
     )
     global_drop: float = _setting(
-        0.5,
+        0.7,
         "ratio",
         "fall of a frame's total over the models seen on both dates that is logged",
         build=True,
     )
+    developer_drop: float = _setting(
+        0.1,
+        "ratio",
+        "fall of one developer's total, from above the floor of spikes, that is logged",
+        build=True,
+    )
+    frozen_share: float = _setting(
+        0.9,
+        "fraction",
+        "share of a frame's counts above 0 that stand still between snapshots and are logged",
+        build=True,
+    )
+    gap_factor: float = _setting(
+        2.5,
+        "ratio",
+        "distance of two snapshots, in median distances of the frame, that is logged as a gap",
+        build=True,
+    )
+    amber_days: float = _setting(
+        2, "days", "age of a collected frame after which its state is amber"
+    )
+    red_days: float = _setting(7, "days", "age of a collected frame after which its state is red")
     min_coverage: float = _setting(
         0.95, "fraction", "attributed share below which a headline says it is partly unknown"
     )
@@ -81,6 +111,47 @@ class Settings:
     engine_threads: float = _setting(2, "threads", "threads of the embedded engine")
     engine_memory: float = _setting(
         4096 * MIB, "bytes", "memory the embedded engine may use before it spills to disk"
+    )
+    engine_spill: float = _setting(
+        16384 * MIB, "bytes", "disk the embedded engine may spill to, in a temporary folder"
+    )
+
+    hub_hosts: str = _words(
+        "huggingface.co", "hosts", "hosts that a crawl may ask over https, joined by commas"
+    )
+    hub_extra_fields: str = _words(
+        "", "fields", "further fields that a crawl asks for, such as model-index,evalResults"
+    )
+    hub_page_rows: float = _setting(1000, "rows", "rows of a page; the Hub gives at most 1,000")
+    hub_page_bytes: float = _setting(
+        32 * MIB, "bytes", "largest page, unpacked; a larger one ends the crawl"
+    )
+    hub_connect_seconds: float = _setting(10, "seconds", "longest wait for a connection")
+    hub_read_seconds: float = _setting(30, "seconds", "longest silence within an answer")
+    hub_page_seconds: float = _setting(120, "seconds", "longest time for one page")
+    hub_attempts: float = _setting(
+        10, "attempts", "how often one page is asked for before the crawl ends incomplete"
+    )
+    hub_longest_wait: float = _setting(
+        900, "seconds", "longest wait that a hub may ask for; beyond it the crawl ends, resumable"
+    )
+    hub_restarts: float = _setting(
+        20, "restarts", "how often a listing is taken up again by date after a bad cursor"
+    )
+    hub_pages: float = _setting(
+        50_000, "pages", "most pages of a listing; a longer one is taken for endless"
+    )
+    hub_expected_models: float = _setting(
+        3_000_000, "models", "size of the Hub for estimates while no crawl of it is stored"
+    )
+    crawl_resume_hours: float = _setting(
+        48, "hours", "age up to which an unfinished crawl is taken up again"
+    )
+    min_crawl_share: float = _setting(
+        0.9, "fraction", "share of the last crawl's rows below which a crawl is not stored"
+    )
+    store_wait_seconds: float = _setting(
+        600, "seconds", "how long a finished crawl waits for another writer of the store"
     )
 
     def build_values(self) -> dict[str, float]:
@@ -95,16 +166,16 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         SettingsError: a variable holds no positive number.
     """
     environment = os.environ if environment is None else environment
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {}
     for item in fields(Settings):
         variable = f"CENSUS_{item.name.upper()}"
         text = environment.get(variable)
         if text is None:
             continue
-        try:
-            values[item.name] = float(text)
-        except ValueError:
-            values[item.name] = -1.0
+        if isinstance(item.default, str):
+            values[item.name] = text
+            continue
+        values[item.name] = _positive(text)
         if not values[item.name] > 0:
             raise SettingsError(
                 f"{text!r} is not a positive number",
@@ -112,3 +183,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
                 next_step=f"give a number of {item.metadata['unit']}, or unset it",
             )
     return Settings(**values)
+
+
+def _positive(text: str) -> float:
+    """Return the number a text names; -1 when it names none."""
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0

@@ -245,21 +245,21 @@ def test_the_listed_spikes_are_incidents_and_every_incident_is_a_move_of_that_si
             ["subject", "label_after"]
         )
     ).to_pylist()
-    assert len(spikes) == 44
+    moves = [sorted((s["value_before"], s["value_after"])) for s in spikes]
+    assert len(spikes) == 65
+    assert sum(high >= 20 * low for low, high in moves) == 44
     assert {
         "microsoft/resnet-50",
         "FacebookAI/xlm-roberta-large",
         "facebook/esm2_t30_150M_UR50D",
         "Qwen/Qwen2-7B-Instruct",
+        "Qwen/Qwen2.5-14B-Instruct",
         "facebook/opt-1.3b",
         "google/gemma-2-2b",
         "meta-llama/Llama-3.1-405B",
         "google/t5gemma-b-b-prefixlm",
     } <= {s["subject"] for s in spikes}
-    for spike in spikes:
-        low, high = sorted((spike["value_before"], spike["value_after"]))
-        assert high >= 20 * low
-        assert high > 1_000_000
+    assert all(high >= 10 * low and high > 1_000_000 for low, high in moves)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from modelcensus.registers.load import Registers
+from modelcensus.errors import RegisterError
+from modelcensus.registers.load import Registers, Row
 
 NONE_DECLARED = "L9"
 UNREAD = "L8"
@@ -24,8 +25,21 @@ believed and the class stays unknown (a source holds 2e16 parameters)."""
 
 
 def licence_lookup(registers: Registers) -> pa.Table:
-    """Return the licence register by lower-cased tag: key, licence, licence_class, licence_row."""
+    """Return the licence register by lower-cased tag: key, licence, licence_class, licence_row.
+
+    Raises:
+        RegisterError: two tags differ in case only; the facts would hold both readings.
+    """
     rows = registers.usable("licences")
+    first: dict[str, Row] = {}
+    for row in rows:
+        other = first.setdefault(row["tag"].lower(), row)
+        if other is not row:
+            raise RegisterError(
+                row.file,
+                row.line,
+                f"the tag {row['tag']!r} differs from {other['tag']!r} in case only",
+            )
     return pa.table(
         {
             "key": pa.array([r["tag"].lower() for r in rows], pa.string()),
@@ -65,20 +79,3 @@ def size_class(parameters: ir.IntegerValue) -> ir.StringValue:
         *[(parameters < limit, name) for limit, name in _SIZE_STEPS],
         else_=ibis.null(str),
     )
-
-
-def only_changes(facts: ir.Table) -> ir.Table:
-    """Return the rows that differ from the model's row in the snapshot before, per frame.
-
-    Args:
-        facts: frame, model_key, snapshot_key and fact columns; one row per three of these.
-    """
-    keys = ("frame", "model_key", "snapshot_key")
-    hashed = facts.mutate(
-        fingerprint=ibis.struct({c: facts[c] for c in facts.columns if c not in keys}).hash()
-    )
-    window = ibis.window(group_by=["frame", "model_key"], order_by="snapshot_key")
-    before = hashed.fingerprint.lag().over(window)
-    changed = hashed.mutate(before=before)
-    kept = changed.filter(changed.before.isnull() | (changed.before != changed.fingerprint))
-    return kept.drop("before", "fingerprint")

@@ -142,29 +142,27 @@ def follow(pairs: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=MAPPING_SCHEMA)
 
 
-def number_models(sightings: ir.Table, mapping: ir.Table) -> ir.Table:
+def number_models(names: ir.Table, mapping: ir.Table) -> ir.Table:
     """Return every name with the key and the present name of its model.
 
     Args:
-        sightings: one row per (hub, model_id, file_key), file_key in order of labels.
+        names: name_key, hub, model_id, first_file, last_file; name_key by first appearance.
         mapping: the result of `follow`.
 
     Returns:
-        hub, model_id, current_id, model_key (int32, by first appearance, then hub and name),
-        first_file, last_file, rule, register_row.
+        The names with current_id, rule, register_row and model_key: the smallest name_key
+        among the model's names, so a model that was never renamed keeps its name's key.
     """
-    names = sightings.group_by(["hub", "model_id"]).agg(
-        first_file=sightings.file_key.min(), last_file=sightings.file_key.max()
-    )
-    joined = names.left_join(
-        mapping, [names.hub == mapping.hub, names.model_id == mapping.model_id]
-    ).select(
-        names,
-        current_id=ibis.coalesce(mapping.current_id, names.model_id),
-        rule=ibis.coalesce(mapping.rule, ibis.literal("as seen")),
-        register_row=ibis.coalesce(mapping.register_row, ibis.literal("")),
+    joined = names.left_join(mapping, ["hub", "model_id"])
+    known = joined.select(
+        "name_key",
+        "hub",
+        "model_id",
+        "first_file",
+        "last_file",
+        current_id=ibis.coalesce(joined.current_id, joined.model_id),
+        rule=ibis.coalesce(joined.rule, ibis.literal("as seen")),
+        register_row=ibis.coalesce(joined.register_row, ibis.literal("")),
     )
     same_model = ibis.window(group_by=["hub", "current_id"])
-    born = joined.mutate(born=joined.first_file.min().over(same_model))
-    order = ibis.window(order_by=["born", "hub", "current_id"])
-    return born.mutate(model_key=ibis.dense_rank().over(order).cast("int32")).drop("born")
+    return known.mutate(model_key=known.name_key.min().over(same_model))

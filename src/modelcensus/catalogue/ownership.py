@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any
 
 import pyarrow as pa
 
+from modelcensus.errors import RegisterError
 from modelcensus.registers.load import Registers, Row
 from modelcensus.sources.record import INSTANT
 
@@ -53,6 +57,10 @@ def ownership_intervals(registers: Registers) -> pa.Table:
 
     Rows without seen evidence are left out. An interval is split where the developer's base
     moved, so country and developer are constant within it.
+
+    Raises:
+        RegisterError: a namespace has two owners, or its owner two bases, at one time; its
+            models would be counted twice.
     """
     homes = _by_developer(registers)
     rows = [
@@ -72,7 +80,26 @@ def ownership_intervals(registers: Registers) -> pa.Table:
         for home in homes.get(owner["developer"], ())
         for start, end in _overlap(owner, home)
     ]
+    _refuse_overlaps(registers, rows)
     return pa.Table.from_pylist(rows, schema=OWNERSHIP_SCHEMA)
+
+
+def _refuse_overlaps(registers: Registers, rows: Sequence[dict[str, Any]]) -> None:
+    order = itemgetter("hub", "namespace", "valid_from", "namespace_row", "developer_row")
+    for before, after in pairwise(sorted(rows, key=order)):
+        same = (before["hub"], before["namespace"]) == (after["hub"], after["namespace"])
+        if same and after["valid_from"] < before["valid_to"]:
+            kind = "developer" if before["namespace_row"] == after["namespace_row"] else "namespace"
+            found = {r.id: r for r in registers.rows[f"{kind}s"]}
+            row, other = found[after[f"{kind}_row"]], found[before[f"{kind}_row"]]
+            raise RegisterError(
+                row.file,
+                row.line,
+                f"{after['hub']}/{after['namespace']} would be attributed twice from "
+                f"{after['valid_from']:%Y-%m-%d} on: line {other.line} of {other.file} holds too",
+                next_step="give the rows dates (valid_from, valid_to) that do not overlap; to "
+                "replace a row, repeat its key columns, dates included",
+            )
 
 
 def contested_readings(registers: Registers) -> pa.Table:

@@ -19,6 +19,9 @@ from modelcensus.cli.options import (
 )
 
 
+status_app = typer.Typer(help="What the store holds, how old it is, what is odd.")
+
+
 def import_(
     source: Annotated[
         str,
@@ -93,16 +96,37 @@ def build(
     sys.stdout.write(f"{report.name}\n")
 
 
-def status(store: StoreOption = "", as_json: JsonOption = False) -> None:
+@status_app.callback(invoke_without_command=True)
+def status(context: typer.Context, store: StoreOption = "", as_json: JsonOption = False) -> None:
     """Say what the store holds, how old it is, and what is odd in it."""
+    if context.invoked_subcommand:
+        return
+    from modelcensus.clock import SystemClock
     from modelcensus.publish.status import draw_status
     from modelcensus.releases.status import store_status
+    from modelcensus.settings import load_settings
 
-    found = store_status(open_store(store))
+    found = store_status(open_store(store), SystemClock().now(), load_settings())
     if as_json:
         sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     else:
         draw_status(found, stdout_console())
+
+
+@status_app.command("accept")
+def accept(
+    incident: Annotated[str, typer.Argument(help="Id of a blocking incident.")],
+    why: Annotated[str, typer.Option("--why", help="The reason; releases list it.")] = "",
+    store: StoreOption = "",
+) -> None:
+    """Record that a blocking incident is real or harmless, so that a release may be built."""
+    from modelcensus.clock import SystemClock, today
+    from modelcensus.releases.decisions import accept_incident
+
+    decision = accept_incident(open_store(store), incident, why, today(SystemClock()))
+    words = words_console(quiet=False)
+    words.print(f"recorded: {decision.incident_id} accepted on {decision.decided_on}", markup=False)
+    words.print("next: census build", markup=False)
 
 
 def doctor(store: StoreOption = "") -> None:

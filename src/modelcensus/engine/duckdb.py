@@ -1,14 +1,20 @@
-"""The embedded engine: DuckDB in this process, in UTC, with bounded threads and memory."""
+"""The embedded engine: DuckDB in this process, in UTC, with bounded threads, memory and disk."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import ibis
 import pyarrow as pa
 
+from modelcensus.errors import LimitExceeded, StoreError
 from modelcensus.settings import MIB, Settings
 
 if TYPE_CHECKING:
@@ -21,19 +27,30 @@ class DuckDBEngine:
     name = "duckdb"
 
     def __init__(self, settings: Settings) -> None:
-        """Start an empty in-memory database with the limits of the settings."""
+        """Start an empty in-memory database with the limits of the settings.
+
+        What does not fit into memory goes to a private folder under the system's temporary one
+        (`TMPDIR`), never to the current directory, and that folder goes with the engine.
+        """
+        spill = tempfile.mkdtemp(prefix="modelcensus-")
+        self._forget_spill = weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         self.backend = ibis.duckdb.connect(
             threads=int(settings.engine_threads),
-            memory_limit=f"{int(settings.engine_memory / MIB)}MiB",
+            memory_limit=_mebibytes(settings.engine_memory),
+            temp_directory=spill,
             autoinstall_known_extensions=False,
             autoload_known_extensions=False,
         )
+        # given on connecting, DuckDB 1.5 reports this limit and does not keep to it
+        limit = _mebibytes(settings.engine_spill)
+        self.backend.con.execute(f"SET max_temp_directory_size = '{limit}'")
         self.backend.con.execute("SET TimeZone = 'UTC'")
         self.backend.con.execute("SET preserve_insertion_order = true")
 
     def read(self, files: Sequence[Path]) -> ir.Table:
         """Return the rows of one or more Parquet files of the same schema as one table."""
-        return self.backend.read_parquet([str(file) for file in files])
+        with _refusals(files[0]):
+            return self.backend.read_parquet([_literal(file) for file in files])
 
     def read_numbered(self, files: Sequence[Path]) -> ir.Table:
         """Return the rows of many files with where each came from.
@@ -42,7 +59,10 @@ class DuckDBEngine:
             The files' columns, `file_key` (position in `files`) and `row_number` (in its file).
         """
         names = [str(file) for file in files]
-        rows = self.backend.read_parquet(names, filename=True, file_row_number=True)
+        with _refusals(files[0]):
+            rows = self.backend.read_parquet(
+                [_literal(file) for file in files], filename=True, file_row_number=True
+            )
         keys = pa.table({"filename": names, "file_key": pa.array(range(len(names)), pa.int32())})
         numbered: ir.Table = (
             rows.join(self.local(keys), "filename")
@@ -55,18 +75,57 @@ class DuckDBEngine:
         """Run an expression once and keep its rows in the engine under a name.
 
         Building a release uses it between steps; measures never do.
+
+        Raises:
+            LimitExceeded: it needs more memory and disk than the settings allow.
         """
-        return self.backend.create_table(name, expression, overwrite=True)
+        with _refusals():
+            return self.backend.create_table(name, expression, overwrite=True)
 
     def local(self, table: pa.Table) -> ir.Table:
         """Return a small Arrow table as an Ibis table of this engine."""
         return ibis.memtable(table)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
-        """Run an expression and return its rows."""
-        rows: pa.Table = self.backend.to_pyarrow(expression)
+        """Run an expression and return its rows.
+
+        Raises:
+            LimitExceeded: it needs more memory and disk than the settings allow.
+        """
+        with _refusals():
+            rows: pa.Table = self.backend.to_pyarrow(expression)
         return rows
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database and remove what it spilled."""
         self.backend.disconnect()
+        self._forget_spill()
+
+
+def _mebibytes(size: float) -> str:
+    return f"{int(size / MIB)}MiB"
+
+
+def _literal(file: Path) -> str:
+    """Return a path in which [, * and ? stand for themselves."""
+    return "".join(f"[{c}]" if c in "[*?" else c for c in str(file))
+
+
+@contextmanager
+def _refusals(file: Path | None = None) -> Iterator[None]:
+    """Turn what DuckDB refuses for want of memory, disk or a readable file into our errors."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise LimitExceeded(
+            "the embedded engine needs more memory or disk than it may use",
+            where=str(error).splitlines()[0],
+            next_step="raise engine_memory (CENSUS_ENGINE_MEMORY) or engine_spill "
+            "(CENSUS_ENGINE_SPILL), or use --engine spark",
+        ) from error
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise StoreError(
+            f"the embedded engine cannot read or write: {str(error).splitlines()[0]}",
+            where="" if file is None else str(file),
+            next_step="if a release is damaged, delete its folder and run `census build`",
+        ) from error

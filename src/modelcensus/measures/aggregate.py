@@ -7,6 +7,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
@@ -109,6 +110,15 @@ def _grouped(selection: Selection) -> ir.Table:
         .mutate(zeros=lambda t: ibis.coalesce(t.zeros, ibis.literal(0)))
         .order_by(["snapshot_key", "group"])
     )
+
+
+def with_value_type(schema: pa.Schema, contract: Contract) -> pa.Schema:
+    """Return a figure's schema with the type of its values: sums are whole, medians are not.
+
+    A sum above 2^53 has no exact float.
+    """
+    kind = pa.float64() if contract.outliers == "median" else pa.int64()
+    return schema.set(schema.get_field_index("value"), pa.field("value", kind))
 
 
 def unknown_share(sums: Sums) -> float | None:

@@ -17,12 +17,15 @@ def bounds_of(selection: Selection, sums: Sums, groups: Sequence[str]) -> dict[s
 
     Within the frame a group holds at least its known part and at most that plus everything
     unknown. On the whole hub the unseen part may be all or nothing of it; where no total of the
-    hub is known for the metric near the date, the answer is "unknown here".
+    hub is known for the metric near the date, the answer is "unknown here". The unknown part
+    itself has no bounds, nor has a group without a known count, and medians have none.
     """
     unknown = sums.values.get(UNKNOWN, 0)
+    groups = [g for g in groups if g != UNKNOWN and sums.has_count(g)]
     within = {
-        g: [sums.share(g), (sums.values.get(g, 0) + unknown) / sums.total if sums.total else None]
+        g: [sums.values.get(g, 0) / sums.total, (sums.values.get(g, 0) + unknown) / sums.total]
         for g in groups
+        if sums.total and sums.is_summed
     }
     return {"within_frame": within, "hub_wide": _hub_wide(selection, sums, groups, unknown)}
 
@@ -49,21 +52,23 @@ def _hub_wide(
             f"{entry.label} is in the register hub_totals",
             "groups": {},
         }
-    high = int(row["value_high"])
-    unseen = max(high - sums.total, 0)
+    # the hub holds at least what the frame saw of it
+    low, high = (max(int(row[v]), sums.total) for v in ("value_low", "value_high"))
+    unseen = high - sums.total
     return {
         "status": "bounded",
-        "hub_total": [int(row["value_low"]), high],
+        "hub_total": [int(row["value_low"]), int(row["value_high"])],
         "hub_total_observed_on": row["observed_on"],
         "days_apart": row["days_apart"],
         "evidence_url": row["evidence_url"],
-        "frame_share_of_hub": [sums.total / high, sums.total / int(row["value_low"])],
+        "frame_share_of_hub": [sums.total / v if v else None for v in (high, low)],
         "groups": {
             g: [
                 sums.values.get(g, 0) / high,
                 (sums.values.get(g, 0) + unknown + unseen) / high,
             ]
             for g in groups
+            if high
         },
     }
 

@@ -83,7 +83,6 @@ class Race:
         ahead, behind: the values of A and B.
         removals: model -> position -> change of (A - B) when it is left out; only positions
             where that changes who is above.
-        values: model -> position -> its value, for the same.
     """
 
     labels: list[str]
@@ -124,7 +123,8 @@ def find_crossover(release: Release, contract: Contract) -> Figure:
     names = group_names(release, contract)
     selection = with_subjects(selection, {g for s in sums.values() for g in s.values}, names)
     race, shown = run_race(selection, sums)
-    rows = [crossing_row(race, rule, is_summed=contract.outliers != "median") for rule in RULES]
+    is_summed = contract.outliers != "median"
+    rows = [crossing_row(race, rule, is_summed=is_summed) for rule in RULES]
     a, b = selection.contract.subjects
     return make_figure(
         selection,
@@ -141,7 +141,7 @@ def find_crossover(release: Release, contract: Contract) -> Figure:
             }
         },
         sensitivity={
-            "is_stable": all(r["is_stable"] for r in rows),
+            "is_stable": all(r["is_stable"] for r in rows) if is_summed else None,
             "beside": same_by_other_group(selection, compute=_rows_of),
         },
         details={
@@ -160,7 +160,7 @@ def run_race(selection: Selection, sums: dict[int, Sums]) -> tuple[Race, list[in
         ContractError: fewer than two snapshots show both groups.
     """
     a, b = selection.contract.subjects
-    shown = [k for k in sorted(sums) if a in sums[k].values and b in sums[k].values]
+    shown = [k for k in sorted(sums) if None not in (sums[k].value_of(a), sums[k].value_of(b))]
     if len(shown) < 2:
         raise ContractError(
             f"{len(shown)} snapshot(s) show both {a!r} and {b!r}; a crossing needs two",
@@ -250,7 +250,8 @@ def explain_difference(race: Race) -> str | None:
 
 def _rows_of(selection: Selection) -> list[dict[str, Any]]:
     race, _ = run_race(selection, sums_by_snapshot(selection))
-    return [crossing_row(race, rule) for rule in RULES]
+    is_summed = selection.contract.outliers != "median"
+    return [crossing_row(race, rule, is_summed=is_summed) for rule in RULES]
 
 
 def _labelled(race: Race, crossing: Crossing) -> dict[str, str | None]:
@@ -272,13 +273,14 @@ def _finding(selection: Selection, rows: list[dict[str, Any]], names: dict[str, 
     first, lasting = rows
     where = f"by {contract.metric_term.phrase} in {frame_phrase(selection.release, contract)}"
     if first["by"] is None:
-        return f"{a} was never above {b} {where}, {contract.period}."
+        when = "" if contract.period == "all" else f", {contract.period}"
+        return f"{a} was never above {b} {where}{when}."
     text = f"{a} first stood above {b} {where} {_when(first)}"
     if lasting["by"] is None:
         return f"{text}; at the last snapshot it does not."
     same = lasting["by"] == first["by"]
     text += " and ever since" if same else f", and without a break since a day {_when(lasting)}"
-    if not lasting["is_stable"]:
+    if lasting["is_stable"] is False:
         count = len(lasting["leave_one_out"])
         text += f"; this is not stable: leaving out one of {count} models moves it"
     return text + "."

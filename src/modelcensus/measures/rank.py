@@ -7,7 +7,12 @@ import pyarrow as pa
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns
 from modelcensus.contracts.vocabulary import UNKNOWN
-from modelcensus.measures.aggregate import Sums, coverage_of, sums_by_snapshot
+from modelcensus.measures.aggregate import (
+    Sums,
+    coverage_of,
+    sums_by_snapshot,
+    with_value_type,
+)
 from modelcensus.measures.bounds import bounds_of
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.selection import Selection, require_instant, select
@@ -17,7 +22,7 @@ from modelcensus.measures.wording import frame_phrase, group_names, whose
 from modelcensus.releases.release import Release
 
 COLUMNS = columns(
-    ("rank", "", "1 = largest; equal values share a rank; null for unknown"),
+    ("rank", "", "1 = largest; equal values share a rank; null for unknown or without a count"),
     ("group", "", "group of the definition"),
     ("name", "", "its printable name"),
     ("value", "as the metric", "sum (or median) of the metric over the group's models"),
@@ -26,7 +31,7 @@ COLUMNS = columns(
     ("largest_model", "", "the group's model with the largest value, among the overall largest"),
     ("rank_without_it", "", "the group's rank if that model is left out"),
 )
-SCHEMA = pa.schema(
+_SCHEMA = pa.schema(
     [
         ("rank", pa.int64()),
         ("group", pa.string()),
@@ -64,16 +69,16 @@ def rank_groups(release: Release, contract: Contract) -> Figure:
     ordered = sums.leaders()
     ranks = ranks_of(sums)
     largest = _largest_by_group(selection)
-    rows = []
+    rows: list[dict[str, object]] = []
     for place, group in enumerate(ordered):
         following = sums.values[ordered[place + 1]] if place + 1 < len(ordered) else 0
         model, value = largest.get(group, (None, 0))
         rows.append(
             {
-                "rank": ranks[group],
+                "rank": ranks.get(group),
                 "group": group,
                 "name": names.get(group, group),
-                "value": float(sums.values[group]),
+                "value": sums.value_of(group),
                 "models": sums.models[group],
                 "ratio_to_next": sums.values[group] / following if following else None,
                 "largest_model": model,
@@ -86,7 +91,7 @@ def rank_groups(release: Release, contract: Contract) -> Figure:
     return make_figure(
         selection,
         columns=COLUMNS,
-        rows=pa.Table.from_pylist(listed, schema=SCHEMA),
+        rows=pa.Table.from_pylist(listed, schema=with_value_type(_SCHEMA, contract)),
         finding=_finding(selection, sums, subjects or tuple(ordered[:3]), names),
         coverage=coverage_of(selection, sums, selection.last.key),
         bounds=bounds_of(selection, sums, [str(r["group"]) for r in listed]),
@@ -95,9 +100,9 @@ def rank_groups(release: Release, contract: Contract) -> Figure:
 
 
 def ranks_of(sums: Sums) -> dict[str, int]:
-    """Return the rank of each known group: 1 + how many have a larger value."""
-    values = [v for g, v in sums.values.items() if g != UNKNOWN]
-    return {g: 1 + sum(o > sums.values[g] for o in values) for g in sums.leaders()}
+    """Return the rank of each known group with a count: 1 + how many have a larger value."""
+    values = {g: sums.values[g] for g in sums.leaders() if sums.has_count(g)}
+    return {g: 1 + sum(other > value for other in values.values()) for g, value in values.items()}
 
 
 def _unknown_row(sums: Sums, names: dict[str, str]) -> dict[str, object]:
@@ -105,7 +110,7 @@ def _unknown_row(sums: Sums, names: dict[str, str]) -> dict[str, object]:
         "rank": None,
         "group": UNKNOWN,
         "name": names.get(UNKNOWN, UNKNOWN),
-        "value": float(sums.values[UNKNOWN]),
+        "value": sums.value_of(UNKNOWN),
         "models": sums.models[UNKNOWN],
         "ratio_to_next": None,
         "largest_model": None,

@@ -364,7 +364,10 @@ def _shows_subjects(release: Release, contract: Contract, frame: str) -> bool:
     """Return whether a frame shows every named group at as many snapshots as are needed."""
     named = contract.with_values(frame=frame)
     snapshots = choose_snapshots(release, named)
-    rows = _grouped(release, named, snapshots, _observed(release, named, snapshots))
+    try:
+        rows = _grouped(release, named, snapshots, _observed(release, named, snapshots))
+    except ContractError:
+        return False
     shown = release.fetch(
         rows.group_by("group").agg(n=rows.snapshot_key.nunique()).order_by("group")
     )

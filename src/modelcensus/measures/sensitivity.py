@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.errors import ContractError
-from modelcensus.measures.aggregate import Sums, sums_by_snapshot
+from modelcensus.measures.aggregate import Sums, headline_share, sums_by_snapshot
 from modelcensus.measures.selection import Selection, select
 from modelcensus.releases.release import Release
 
@@ -42,8 +42,7 @@ def leave_one_out(
             "without": row["model_id"],
             "group": row["group"],
             "value": row["value"],
-            "shares": _shares_without(sums, headline, row["group"], row["value"]),
-            "leader": _leader(_moved(sums, row["group"], None, row["value"])),
+            **_outcome(_moved(sums, row["group"], None, row["value"]), selection, headline),
         }
         for row in largest_models(selection, LARGEST)
     ]
@@ -78,7 +77,7 @@ def contested_rows(
             continue
         key = (row["row_id"], row["alternative"])
         if key not in found or row["value"] > found[key]["value"]:
-            found[key] = _reading(sums, headline, row)
+            found[key] = _reading(selection, sums, headline, row)
     ordered = sorted(found.values(), key=lambda r: (-r["value"], r["row_id"], r["alternative"]))
     return ordered[: int(selection.release.settings.contested_rows)]
 
@@ -107,7 +106,9 @@ def _carried(selection: Selection) -> ir.Table:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def _reading(sums: Sums, headline: Sequence[str], row: dict[str, Any]) -> dict[str, Any]:
+def _reading(
+    selection: Selection, sums: Sums, headline: Sequence[str], row: dict[str, Any]
+) -> dict[str, Any]:
     moved = _moved(sums, row["from"], row["to"], row["value"])
     groups = list(dict.fromkeys([*headline, row["from"], row["to"]]))
     return {
@@ -118,8 +119,7 @@ def _reading(sums: Sums, headline: Sequence[str], row: dict[str, Any]) -> dict[s
         "to": row["to"],
         "value": row["value"],
         "share_moved": row["value"] / sums.total if sums.total else None,
-        "shares": {g: moved.share(g) for g in groups},
-        "leader": _leader(moved),
+        **_outcome(moved, selection, groups),
         "because": row["because"],
     }
 
@@ -129,8 +129,11 @@ def other_readings(
 ) -> list[dict[str, Any]]:
     """Return the headline shares under other ways to read the same question."""
     contract, release = selection.contract, selection.release
-    readings = [_line("as defined", sums, headline)]
-    readings.append(_line("of the attributed part", sums, headline, sums.attributed))
+    readings = [_line("as defined", sums, contract, headline)]
+    for name, denominator in (("of everything", "all"), ("of the attributed part", "attributed")):
+        if denominator != contract.denominator:
+            other = contract.with_values(denominator=denominator)
+            readings.append(_line(name, sums, other, headline))
     if contract.outliers == "none" and contract.metric_term.column:
         capped = {"outliers": f"cap:{CAP}"}
         readings.append(
@@ -155,17 +158,18 @@ def _other(
         other = select(release, contract.with_values(**change))
     except ContractError:
         return {}
-    return _line(name, sums_by_snapshot(other)[other.last.key], headline)
+    return _line(name, sums_by_snapshot(other)[other.last.key], contract, headline)
 
 
-def _line(
-    name: str, sums: Sums, headline: Sequence[str], denominator: float | None = None
-) -> dict[str, Any]:
-    return {
-        "reading": name,
-        "shares": {g: sums.share(g, denominator) for g in headline},
-        "leader": _leader(sums),
-    }
+def _line(name: str, sums: Sums, contract: Contract, headline: Sequence[str]) -> dict[str, Any]:
+    shares = {g: headline_share(sums, contract, g) for g in headline}
+    return {"reading": name, "shares": shares, "leader": _leader(sums)}
+
+
+def _outcome(sums: Sums, selection: Selection, groups: Sequence[str]) -> dict[str, Any]:
+    """Return the shares, over the contract's own denominator, and the leader of some sums."""
+    shares = {g: headline_share(sums, selection.contract, g) for g in groups}
+    return {"shares": shares, "leader": _leader(sums)}
 
 
 def _moved(sums: Sums, source: str, target: str | None, value: float) -> Sums:
@@ -175,13 +179,6 @@ def _moved(sums: Sums, source: str, target: str | None, value: float) -> Sums:
     if target is not None:
         values[target] = values.get(target, 0) + value
     return Sums(values, sums.models, sums.counted, sums.zeros)
-
-
-def _shares_without(
-    sums: Sums, headline: Sequence[str], group: str, value: float
-) -> dict[str, float | None]:
-    moved = _moved(sums, group, None, value)
-    return {g: moved.share(g) for g in headline}
 
 
 def _leader(sums: Sums) -> str | None:

@@ -7,12 +7,18 @@ import pyarrow as pa
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
 from modelcensus.contracts.vocabulary import UNKNOWN
-from modelcensus.measures.aggregate import Sums, coverage_of, sums_by_snapshot
+from modelcensus.measures.aggregate import (
+    Sums,
+    coverage_of,
+    headline_share,
+    sums_by_snapshot,
+    unknown_share,
+    with_value_type,
+)
 from modelcensus.measures.bounds import bounds_of
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.selection import Selection, select
 from modelcensus.measures.sensitivity import leave_one_out
-from modelcensus.measures.share import headline_share
 from modelcensus.measures.subjects import with_subjects
 from modelcensus.measures.wording import frame_phrase, group_names, whose
 from modelcensus.releases.release import Release
@@ -26,7 +32,7 @@ COLUMNS = columns(
     ("share_of_all", "fraction", "value over everything the frame held at the snapshot"),
     ("share_of_attributed", "fraction", "value over the part whose group is known"),
 )
-SCHEMA = pa.schema(
+_SCHEMA = pa.schema(
     [
         ("label", pa.string()),
         ("group", pa.string()),
@@ -45,7 +51,8 @@ def series_by_group(release: Release, contract: Contract) -> Figure:
     Returns:
         Figure with one row per snapshot and group (all groups, or the subjects and `unknown`),
         in order of label and of the last snapshot's values. A group that a snapshot does not
-        show has a null value: not observed, not zero.
+        show, or of which it gives no count, has a null value: not observed, not zero.
+        Medians have values and no shares.
 
     Raises:
         UnknownName: a subject is no group at the last snapshot.
@@ -71,7 +78,7 @@ def series_by_group(release: Release, contract: Contract) -> Figure:
     return make_figure(
         selection,
         columns=COLUMNS,
-        rows=pa.Table.from_pylist(rows, schema=SCHEMA),
+        rows=pa.Table.from_pylist(rows, schema=with_value_type(_SCHEMA, contract)),
         finding=_finding(selection, sums, headline, names),
         coverage=coverage_of(selection, last, selection.last.key)
         | {
@@ -79,14 +86,18 @@ def series_by_group(release: Release, contract: Contract) -> Figure:
                 {
                     "label": s.label,
                     "models": sum(sums[s.key].models.values()),
-                    "total": sums[s.key].total,
-                    "unknown_share": sums[s.key].share(UNKNOWN),
+                    "total": sums[s.key].total if sums[s.key].is_summed else None,
+                    "unknown_share": unknown_share(sums[s.key]),
                 }
                 for s in selection.snapshots
             ]
         },
         bounds=bounds_of(selection, last, groups),
-        sensitivity={"leave_one_model_out": leave_one_out(selection, last, headline)},
+        sensitivity={
+            "leave_one_model_out": (
+                leave_one_out(selection, last, headline) if last.is_summed else []
+            )
+        },
     )
 
 
@@ -94,7 +105,7 @@ def _union(sums: dict[int, Sums]) -> Sums:
     """Return all groups of all snapshots, with their last known values."""
     values: dict[str, float] = {}
     for found in sums.values():
-        values |= found.values
+        values |= {g: v for g, v in found.values.items() if found.has_count(g) or g not in values}
     return Sums(values, {}, {}, 0)
 
 
@@ -104,7 +115,7 @@ def _row(label: str, sums: Sums, group: str, names: dict[str, str]) -> dict[str,
         "label": label,
         "group": group,
         "name": names.get(group, group),
-        "value": float(sums.values[group]) if seen else None,
+        "value": sums.value_of(group),
         "models": sums.models.get(group, 0),
         "share_of_all": sums.share(group) if seen else None,
         "share_of_attributed": (
@@ -122,13 +133,21 @@ def _finding(
     contract = selection.contract
     first, last = selection.snapshots[0], selection.last
     parts = [
-        f"{whose(contract, g, names)} went from "
-        f"{percent(headline_share(sums[first.key], contract, g))} to "
-        f"{percent(headline_share(sums[last.key], contract, g))}"
+        f"{whose(contract, g, names)} went from {_level(sums[first.key], contract, g)} to "
+        f"{_level(sums[last.key], contract, g)}"
         for g in headline
     ]
+    kind = "By median" if contract.outliers == "median" else "Of the"
     return (
-        f"Of the {contract.metric_term.phrase} in {frame_phrase(selection.release, contract)}, "
+        f"{kind} {contract.metric_term.phrase} in {frame_phrase(selection.release, contract)}, "
         f"between {first.label} and {last.label}, {' and '.join(parts)} "
         f"({len(selection.snapshots)} snapshots)."
     )
+
+
+def _level(sums: Sums, contract: Contract, group: str) -> str:
+    """Return a group's headline at one snapshot as a person reads it."""
+    if sums.is_summed:
+        return percent(headline_share(sums, contract, group))
+    value = sums.value_of(group)
+    return "unknown" if value is None else f"{value:,.0f}"

@@ -8,7 +8,13 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
-from modelcensus.measures.aggregate import Sums, coverage_of, sums_by_snapshot
+from modelcensus.measures.aggregate import (
+    Sums,
+    coverage_of,
+    headline_share,
+    sums_by_snapshot,
+    unknown_share,
+)
 from modelcensus.measures.bounds import bounds_of
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.selection import Selection, require_instant, select
@@ -20,7 +26,7 @@ from modelcensus.releases.release import Release
 COLUMNS = columns(
     ("group", "", "group of the definition; `unknown` is one of them"),
     ("name", "", "its printable name"),
-    ("value", "as the metric", "sum of the metric over the group's models"),
+    ("value", "as the metric", "sum over the group's models; null when no count is known"),
     ("models", "models", "models of the group at the snapshot"),
     ("share_of_all", "fraction", "value over the whole population, unknown included"),
     ("share_of_attributed", "fraction", "value over the part whose group is known"),
@@ -79,21 +85,12 @@ def share_by_group(release: Release, contract: Contract) -> Figure:
     )
 
 
-def headline_share(sums: Sums, contract: Contract, group: str) -> float | None:
-    """Return a group's share over the contract's denominator."""
-    if contract.denominator == "attributed":
-        return sums.share(group, sums.attributed)
-    if contract.denominator == "selected":
-        return sums.share(group, sum(sums.values.get(g, 0) for g in contract.subjects))
-    return sums.share(group)
-
-
 def _row(sums: Sums, group: str, names: dict[str, str]) -> dict[str, object]:
     attributed = None if group == UNKNOWN else sums.share(group, sums.attributed)
     return {
         "group": group,
         "name": names.get(group, group),
-        "value": int(sums.values[group]),
+        "value": None if (value := sums.value_of(group)) is None else int(value),
         "models": sums.models[group],
         "share_of_all": sums.share(group),
         "share_of_attributed": attributed,
@@ -113,7 +110,7 @@ def _finding(
         f"{whose(contract, g, names)} held {percent(headline_share(sums, contract, g))}"
         for g in headline
     ]
-    unknown = percent(sums.share(UNKNOWN))
+    unknown = percent(unknown_share(sums))
     of_what = {"all": "", "attributed": "the attributed part of ", "selected": "the named part of "}
     frame, models = frame_phrase(selection.release, contract), sum(sums.models.values())
     counted = f"{_amount(sums.total, contract)} that {frame} counted over {models:,} models"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from difflib import get_close_matches
 
-from modelcensus.errors import UnknownName
+from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.selection import Selection
 
 
@@ -17,9 +17,16 @@ def with_subjects(
 
     Raises:
         UnknownName: a subject is no group here; the nearest ones are given.
+        ContractError: two subjects name one group, which would be counted twice.
     """
     contract = selection.contract
     found = tuple(find_group(s, groups, names, contract.by) for s in contract.subjects)
+    if len(set(found)) < len(found):
+        raise ContractError(
+            "a group is named twice",
+            where=f"{', '.join(contract.subjects)} are {', '.join(found)}",
+            next_step="name each group once",
+        )
     return replace(selection, contract=contract.with_values(subjects=found))
 
 

@@ -18,7 +18,7 @@ COLUMNS = columns(
     ("namespaces", "", "accounts with at least one model"),
     ("models_with_count", "models", "models whose count is known"),
     ("models_at_zero", "models", "models whose count is 0"),
-    ("value", "as the metric", "sum over the models with a known count"),
+    ("value", "as the metric", "sum over the models with a known count; null without any"),
     ("largest_model", "", "the model with the largest count"),
     ("largest_share", "fraction", "its part of the sum"),
 )
@@ -56,8 +56,10 @@ def totals_by_snapshot(release: Release, contract: Contract) -> Figure:
             top.select("snapshot_key", "model_id", "value").order_by("snapshot_key")
         ).to_pylist()
     }
-    labels = {s.key: s.label for s in selection.snapshots}
-    table = [_row(labels[r["snapshot_key"]], r, largest.get(r["snapshot_key"])) for r in sums]
+    by_key = {r["snapshot_key"]: r for r in sums}
+    table = [
+        _row(s.label, by_key.get(s.key, _EMPTY), largest.get(s.key)) for s in selection.snapshots
+    ]
     first, last = table[0], table[-1]
     return make_figure(
         selection,
@@ -95,12 +97,24 @@ _SCHEMA = pa.schema(
 )
 
 
-def _row(label: str, row: dict[str, int], largest: dict[str, object] | None) -> dict[str, object]:
+_EMPTY = {
+    "models": 0,
+    "namespaces": 0,
+    "models_with_count": 0,
+    "models_at_zero": 0,
+    "value": None,
+}
+"""What a snapshot holds of which the population leaves nothing."""
+
+
+def _row(
+    label: str, row: dict[str, int | None], largest: dict[str, object] | None
+) -> dict[str, object]:
     peak = int(str(largest["value"])) if largest else 0
     return {
         "label": label,
-        **{k: row[k] for k in ("models", "namespaces", "models_with_count", "models_at_zero")},
-        "value": row["value"] or 0,
+        **{k: row[k] or 0 for k in ("models", "namespaces", "models_with_count", "models_at_zero")},
+        "value": row["value"],
         "largest_model": largest["model_id"] if largest else None,
         "largest_share": peak / row["value"] if row["value"] else None,
     }

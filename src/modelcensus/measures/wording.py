@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.contracts.vocabulary import GROUPS, UNKNOWN
 from modelcensus.releases.release import Release
 
 _NAMES = {
@@ -18,10 +18,15 @@ _SPECIAL = {
     "unassigned": "no named family",
 }
 
+_OF_DEVELOPERS = ("country", "developer", "developer_type", "family")
+"""Groupings in which `unknown` means that nobody knows the developer."""
+
 
 def group_names(release: Release, contract: Contract) -> dict[str, str]:
     """Return the printable name of each group that has one."""
     names = dict(_SPECIAL)
+    if contract.by not in _OF_DEVELOPERS:
+        names[UNKNOWN] = f"unknown {GROUPS[contract.by].phrase}"
     if contract.coding == "census" and contract.by in _NAMES:
         table, key, name = _NAMES[contract.by]
         rows = release.fetch(
@@ -35,7 +40,8 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
     """Return a group as the subject of a sentence about models."""
     name = names.get(group, group)
     if group == UNKNOWN:
-        return "models by unknown developers"
+        link = "by" if contract.by in _OF_DEVELOPERS else "of"
+        return f"models {link} {name}"
     if contract.coding != "census":
         return f"models that {contract.coding.upper()} codes as {group!r}"
     verb = "published" if contract.lens_value == "publisher" else "made"

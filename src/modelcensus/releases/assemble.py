@@ -1,11 +1,15 @@
-"""Assembles the tables of a release from snapshots, evidence and registers.
+"""Assembles the tables of a release from keyed snapshots, evidence and registers.
 
-Each step takes and returns Ibis tables of one engine; nothing here writes files.
+Each step takes and returns Ibis tables of one engine; nothing here writes a release's files.
+Counters are handled one snapshot at a time, so memory does not grow with their number.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -15,6 +19,8 @@ from modelcensus.catalogue import attribution, facts, identity, ownership
 from modelcensus.engine.duckdb import DuckDBEngine
 from modelcensus.registers.load import Registers
 from modelcensus.releases import gates
+from modelcensus.releases.decisions import Decision
+from modelcensus.releases.keyed import FACTS, KeyedSnapshot
 from modelcensus.settings import Settings
 from modelcensus.snapshots.manifest import EvidenceManifest, SnapshotManifest
 from modelcensus.snapshots.store import Store
@@ -23,9 +29,8 @@ from modelcensus.sources.record import COUNTERS, INSTANT, METADATA_SCHEMA
 ATOM = "atom"
 """The only coding of namespaces by others that is read so far: tables named `regions`."""
 
-FACT_COLUMNS = tuple(
-    n for n in METADATA_SCHEMA.names if n not in ("model_id", "hub_key", "created_at")
-)
+CODED = ("developer", "developer_type", "country", "family")
+"""Groupings under the developer lens whose codes stand beside the counters."""
 
 
 @dataclass(frozen=True)
@@ -37,108 +42,101 @@ class Inputs:
     evidence: tuple[EvidenceManifest, ...]
     registers: Registers
     settings: Settings
+    decisions: tuple[Decision, ...] = ()
 
 
 class Assembly:
     """The tables of one release, built step by step in one engine.
 
     Attributes:
-        observations: every counter row of every snapshot, duplicates merged, with model_key.
-        names, models: see releases/tables.py.
+        keyed: the snapshots, with integer keys for names.
+        names: every name with model_key, current_id, rule ...
+        models, attribution, families: see releases/tables.py.
+        codes: model_key and one code per grouping of CODED.
+        groups: the meaning of the codes: kind, code, group.
     """
 
-    def __init__(self, engine: DuckDBEngine, inputs: Inputs) -> None:
-        """Read what the manifests name, number the models and stage what later steps share."""
+    def __init__(
+        self, engine: DuckDBEngine, inputs: Inputs, keyed: Sequence[KeyedSnapshot], names: ir.Table
+    ) -> None:
+        """Number the models and stage what later steps share.
+
+        Args:
+            engine: where the tables are made.
+            inputs: what the release is built from.
+            keyed: the inputs' snapshots with keys.
+            names: the keyed names: name_key, hub, model_id, first_snapshot.
+        """
         self.engine = engine
         self.inputs = inputs
+        self.keyed = tuple(keyed)
         self.snapshots = engine.stage("snapshots", engine.local(snapshots_table(inputs.snapshots)))
-        self._raw = self._read("observations")
-        self._metadata = self._read("metadata")
-        self.names = engine.stage("names", self._number())
-        self.observations = engine.stage("observations", self._observe())
+        self._changes = self._all_changes()
+        self.names = engine.stage("names", self._number(names))
         self.models = engine.stage("models", self._describe())
-        self._ownership = engine.stage(
-            "ownership", engine.local(ownership.ownership_intervals(inputs.registers))
-        )
+        intervals = ownership.ownership_intervals(inputs.registers)
+        self._ownership = engine.stage("ownership", engine.local(intervals))
+        self.attribution = engine.stage("attribution", self._attribute())
+        self.families = engine.stage("families", self._assign_families())
+        self.groups = engine.stage("groups", self._groups())
+        self.codes = engine.stage("codes", self._codes())
 
-    def _read(self, name: str) -> ir.Table:
-        """Return a table of all snapshots that hold it, with snapshot_key, frame and hub."""
-        holders = [i for i, m in enumerate(self.inputs.snapshots) if name in m.files]
-        if not holders:
-            empty = pa.table(
-                {n: pa.nulls(0, METADATA_SCHEMA.field(n).type) for n in METADATA_SCHEMA.names}
-            )
-            raw = self.engine.local(empty).mutate(
-                file_key=ibis.null("int32"), row_number=ibis.null("int64")
-            )
-        else:
-            files = [self.inputs.store.table_path(self.inputs.snapshots[i], name) for i in holders]
-            raw = self.engine.read_numbered(files)
-        manifests = self.inputs.snapshots
-        has_licence = ["licence_tag" not in manifests[i].absent_columns for i in holders]
-        keys = pa.table(
-            {
-                "file_key": pa.array(range(len(holders)), pa.int32()),
-                "snapshot_key": pa.array(holders, pa.int32()),
-                "has_licence": pa.array(has_licence, pa.bool_()),
-            }
-        )
-        known = self.snapshots.select("snapshot_key", "hub", "frame", "label", "place")
-        with_key = raw.join(self.engine.local(keys), "file_key").drop("file_key")
-        return self.engine.stage(f"raw_{name}", with_key.join(known, "snapshot_key"))
+    def _all_changes(self) -> ir.Table:
+        """Return the changed facts of all snapshots: snapshot_key, name_key, facts."""
+        files = [k.changes for k in self.keyed if k.changes is not None]
+        if files:
+            return self.engine.read(files)
+        fields = [("snapshot_key", pa.int32()), ("name_key", pa.int32())]
+        fields += [(n, METADATA_SCHEMA.field(n).type) for n in FACTS]
+        return self.engine.local(pa.schema(fields).empty_table())
 
-    def _number(self) -> ir.Table:
+    def _all_observations(self) -> ir.Table:
+        return self.engine.read([k.observations for k in self.keyed])
+
+    def _number(self, names: ir.Table) -> ir.Table:
         """Return every name with the key of its model."""
-        sightings = self._raw.select("hub", "model_id", file_key="snapshot_key").distinct()
-        sightings = self.engine.stage("sightings", sightings)
+        seen = self._all_observations()
+        last = seen.group_by("name_key").agg(last_file=seen.snapshot_key.max())
+        spans = names.join(last, "name_key").rename(first_file="first_snapshot")
+        spans = self.engine.stage("spans", spans)
         renames = self.engine.local(identity.renames_table(self.inputs.registers.usable("renames")))
-        pairs = identity.registered_pairs(sightings, renames).union(
-            identity.hub_key_pairs(
-                self._metadata.select("hub", "model_id", "hub_key", file_key="snapshot_key")
-            )
-        )
-        apart = identity.never_together(self.engine.stage("pairs", pairs), sightings)
-        mapping = self.engine.local(
-            identity.follow(self.engine.fetch(apart.order_by(apart.columns)))
-        )
-        return identity.number_models(sightings, mapping)
+        changed = self._changes.select("name_key", "hub_key", file_key="snapshot_key")
+        keyed = changed.join(spans.select("name_key", "hub", "model_id"), "name_key")
+        pairs = identity.registered_pairs(spans, renames).union(identity.hub_key_pairs(keyed))
+        pairs = self.engine.stage("pairs", pairs)
+        apart = identity.never_together(pairs, self._sightings(pairs, spans))
+        rows = self.engine.fetch(apart.order_by(apart.columns))
+        return identity.number_models(spans, self.engine.local(identity.follow(rows)))
 
-    def _observe(self) -> ir.Table:
-        """Return one row per model and snapshot: the first where a source lists it twice."""
-        window = ibis.window(group_by=["snapshot_key", "model_id"], order_by="row_number")
-        nth = self._raw.mutate(nth=ibis.row_number().over(window))
-        first = nth.filter(nth.nth == 0)
-        names = self.names
-        return first.join(names, [first.hub == names.hub, first.model_id == names.model_id]).select(
-            first.snapshot_key,
-            names.model_key,
-            first.frame,
-            first.label,
-            first.place,
-            names.current_id,
-            *[first[c] for c in COUNTERS],
-            first.absent,
+    def _sightings(self, pairs: ir.Table, spans: ir.Table) -> ir.Table:
+        """Return (hub, model_id, file_key) of the names that a rename may join."""
+        ids = pairs.select("hub", model_id="old_id").union(pairs.select("hub", model_id="new_id"))
+        candidates = spans.select("name_key", "hub", "model_id").semi_join(
+            ids.distinct(), ["hub", "model_id"]
         )
+        candidates = self.engine.stage("candidates", candidates)
+        seen = self._all_observations().select("name_key", file_key="snapshot_key")
+        rows = seen.join(candidates, "name_key").select("hub", "model_id", "file_key")
+        return self.engine.stage("sightings", rows)
 
     def _describe(self) -> ir.Table:
         """Return one row per model (table `models`)."""
-        names, labels = self.names, self.snapshots.select("snapshot_key", "label", "label_at")
+        names = self.names
+        labels = self.snapshots.select("snapshot_key", "label", "label_at")
         grouped = names.group_by(["model_key", "hub", "current_id"]).agg(
             first_file=names.first_file.min(), last_file=names.last_file.max()
         )
-        known = self._metadata.join(
-            names, [self._metadata.hub == names.hub, self._metadata.model_id == names.model_id]
-        ).select(names.model_key, self._metadata.hub_key, self._metadata.created_at)
+        known = self._changes.join(names.select("name_key", "model_key"), "name_key")
         born = known.group_by("model_key").agg(
             hub_key=known.hub_key.max(), created_at=known.created_at.min()
         )
-        first, last = labels, labels.view()
+        born = self.engine.stage("born", born)
         namespace, name = identity.name_parts(grouped.current_id)
-        parts = grouped.mutate(namespace=namespace, name=name)
+        parts = self.engine.stage("parts", grouped.mutate(namespace=namespace, name=name))
+        first = labels.rename(first_label="label", first_at="label_at", first_file="snapshot_key")
+        last = labels.select(last_label="label", last_file="snapshot_key")
         joined = parts.left_join(born, "model_key").drop("model_key_right")
-        joined = joined.join(first, joined.first_file == first.snapshot_key).drop("snapshot_key")
-        joined = joined.rename(first_label="label", first_at="label_at")
-        joined = joined.join(last, joined.last_file == last.snapshot_key)
+        joined = joined.join(first, "first_file").join(last, "last_file")
         return joined.select(
             "model_key",
             "hub",
@@ -147,29 +145,19 @@ class Assembly:
             "hub_key",
             "created_at",
             "first_label",
+            "last_label",
             model_id="current_id",
             released_at=ibis.coalesce(joined.created_at, joined.first_at),
-            last_label="label",
         )
 
     def names_table(self) -> ir.Table:
         """Return the table `names`."""
-        first = self.snapshots.select("snapshot_key", "label")
-        last = first.view()
-        named = self.names.join(first, self.names.first_file == first.snapshot_key)
-        named = named.rename(first_label="label").drop("snapshot_key")
-        named = named.join(last, named.last_file == last.snapshot_key)
-        return named.select(
-            "model_key",
-            "hub",
-            "model_id",
-            "first_label",
-            "rule",
-            "register_row",
-            last_label="label",
-        )
+        labels = self.snapshots.select("snapshot_key", "label")
+        first = labels.select(first_label="label", first_file="snapshot_key")
+        last = labels.select(last_label="label", last_file="snapshot_key")
+        return self.names.join(first, "first_file").join(last, "last_file")
 
-    def attribution_table(self) -> ir.Table:
+    def _attribute(self) -> ir.Table:
         """Return the table `attribution` for both lenses."""
         publishers = attribution.attribute_publishers(self.models, self._ownership)
         developers = attribution.attribute_developers(self.models, self._ownership)
@@ -177,50 +165,69 @@ class Assembly:
             attribution.complete(self.models, developers, "developer")
         )
 
-    def families_table(self, attributed: ir.Table) -> ir.Table:
+    def _by_developer(self) -> ir.Table:
+        return self.attribution.filter(self.attribution.lens == "developer")
+
+    def _assign_families(self) -> ir.Table:
         """Return the table `families`."""
         patterns = self.engine.local(attribution.family_patterns(self.inputs.registers))
-        developers = attributed.filter(attributed.lens == "developer")
-        return attribution.assign_families(self.models, developers, patterns)
+        return attribution.assign_families(self.models, self._by_developer(), patterns)
+
+    def _groups(self) -> ir.Table:
+        """Return the table `groups`: codes in order of the groups' names."""
+        tables = {name: self._by_developer() for name in CODED[:-1]} | {"family": self.families}
+        rows: list[dict[str, Any]] = []
+        for kind, table in tables.items():
+            found = self.engine.fetch(table.select(group=kind).distinct().order_by("group"))
+            rows += [
+                {"kind": kind, "code": code, "group": group}
+                for code, group in enumerate(found["group"].to_pylist())
+            ]
+        schema = pa.schema([("kind", pa.string()), ("code", pa.int32()), ("group", pa.string())])
+        return self.engine.local(pa.Table.from_pylist(rows, schema=schema))
+
+    def _codes(self) -> ir.Table:
+        """Return model_key and a code per grouping."""
+        known = self._by_developer().select("model_key", *CODED[:-1])
+        coded = known.join(self.families.select("model_key", "family"), "model_key")
+        for kind in CODED:
+            meaning = self.groups.filter(self.groups.kind == kind)
+            named = meaning.select(**{kind: "group", f"{kind}_code": "code"})
+            coded = self.engine.stage(f"coded_{kind}", coded.join(named, kind))
+        return coded.select("model_key", *[f"{kind}_code" for kind in CODED])
+
+    def observed(self, keyed: KeyedSnapshot) -> ir.Table:
+        """Return one snapshot's counters by model, with the codes beside them."""
+        rows = self.engine.read([keyed.observations])
+        models = self.names.select("name_key", "model_key")
+        return rows.join(models, "name_key").join(self.codes, "model_key")
 
     def contested_table(self) -> ir.Table:
         """Return the table `contested`."""
         return self.engine.local(ownership.contested_readings(self.inputs.registers))
 
     def facts_table(self) -> ir.Table:
-        """Return the table `facts`: metadata with licence and size class, changes only."""
-        window = ibis.window(group_by=["snapshot_key", "model_id"], order_by="row_number")
-        nth = self._metadata.mutate(nth=ibis.row_number().over(window))
-        first, names = nth.filter(nth.nth == 0), self.names
-        keyed = first.join(
-            names, [first.hub == names.hub, first.model_id == names.model_id]
-        ).select(
-            first.frame,
-            names.model_key,
-            first.snapshot_key,
-            first.has_licence,
-            *[first[c] for c in FACT_COLUMNS],
-        )
+        """Return the table `facts`: changed metadata with licence and size class."""
+        models = self.names.select("name_key", "model_key")
+        origin = self.engine.local(licence_origin(self.inputs.snapshots))
+        frames = self.snapshots.select("snapshot_key", "frame").join(origin, "snapshot_key")
+        keyed = self._changes.drop("hub_key", "created_at").join(models, "name_key")
+        known = self.engine.stage("known_facts", keyed.join(frames, "snapshot_key"))
         lookup = self.engine.local(facts.licence_lookup(self.inputs.registers))
-        classed = facts.classify_licences(keyed, lookup)
-        sized = classed.mutate(size_class=facts.size_class(classed.parameters))
-        return facts.only_changes(sized)
+        classed = facts.classify_licences(known, lookup)
+        return classed.mutate(size_class=facts.size_class(classed.parameters))
 
     def populations_table(self) -> ir.Table:
         """Return the table `populations`: members of imported lists, by present or former name."""
-        rows = self._evidence("population")
-        listed = self.engine.local(rows)
-        names = self.names.filter(self.names.hub == "huggingface")
-        return (
-            listed.join(names, "model_id")
-            .select("model_key", "evidence_id", population="list")
-            .distinct()
-        )
+        listed = self.engine.local(self._evidence("population", ("list", "model_id")))
+        names = self.names.filter(self.names.hub == "huggingface").select("model_id", "model_key")
+        members = listed.join(names, "model_id")
+        return members.select("model_key", "evidence_id", population="list").distinct()
 
     def codings_table(self) -> ir.Table:
         """Return the table `codings`: others' words for where namespaces are based."""
-        rows = self._evidence("regions")
-        return self.engine.local(rows).select(
+        rows = self.engine.local(self._evidence("regions", ("namespace", "region")))
+        return rows.select(
             "namespace",
             "evidence_id",
             coding=ibis.literal(ATOM),
@@ -228,33 +235,68 @@ class Assembly:
             group="region",
         )
 
-    def _evidence(self, table: str) -> pa.Table:
-        """Return a table of all evidence that holds it, with evidence and evidence_id."""
-        wanted = {"population": ("list", "model_id"), "regions": ("namespace", "region")}[table]
+    def _evidence(self, table: str, wanted: Sequence[str]) -> pa.Table:
+        """Return a table of all evidence that holds it, with evidence_id."""
         found = []
         for manifest in self.inputs.evidence:
             if table in manifest.files:
-                rows = self.inputs.store.open_table(manifest, table, wanted)
-                for column, text in (("evidence", manifest.name), ("evidence_id", manifest.id)):
-                    rows = rows.append_column(column, pa.array([text] * len(rows), pa.string()))
-                found.append(rows)
-        names = [*wanted, "evidence", "evidence_id"]
+                rows = self.inputs.store.open_table(manifest, table, list(wanted))
+                ids = pa.array([manifest.id] * len(rows), pa.string())
+                found.append(rows.append_column("evidence_id", ids))
+        names = [*wanted, "evidence_id"]
         empty = pa.table({n: pa.array([], pa.string()) for n in names})
         return pa.concat_tables([empty, *(t.select(names).cast(empty.schema) for t in found)])
 
-    def incidents_table(self) -> ir.Table:
+    def incidents_table(self) -> pa.Table:
         """Return the table `incidents`."""
-        models = self.models.select("model_key", "namespace", "model_id")
-        observed = self.observations.drop("current_id").join(models, "model_key")
-        counters = ibis.struct({c: self._raw[c] for c in COUNTERS}).hash()
-        doubled = (
-            self._raw.mutate(counters=counters)
-            .group_by(["frame", "label", "model_id"])
-            .agg(kinds=lambda t: t.counters.nunique())
-        )
-        return gates.find_incidents(
-            observed, doubled.filter(doubled.kinds > 1), self.inputs.settings
-        )
+        models = self.models.select("model_key", "model_id")
+        settings = self.inputs.settings
+        meaning = self.groups.filter(self.groups.kind == "developer")
+        developers = meaning.select(developer_code="code", developer="group")
+        moves = gates.find_moves(self.engine, self._neighbours(), models, developers, settings)
+        found = list(moves)
+        for frame, snapshots in self._frames().items():
+            labels = [k.manifest.label for k in snapshots]
+            instants = [(k.manifest.label, k.manifest.instant) for k in snapshots]
+            found += gates.find_gaps(frame[1], instants, settings)
+            if frame[1].startswith(gates.PANEL):
+                found += gates.find_growth(frame[1], labels, self._entered(snapshots))
+            for k in snapshots:
+                found += gates.find_conflicts(frame[1], k.manifest.label, k.conflicts)
+        return gates.incidents_table(found)
+
+    def _frames(self) -> dict[tuple[str, str], list[KeyedSnapshot]]:
+        frames: dict[tuple[str, str], list[KeyedSnapshot]] = {}
+        for k in self.keyed:
+            frames.setdefault((k.manifest.hub, k.manifest.frame), []).append(k)
+        return frames
+
+    def _neighbours(self) -> Iterator[gates.Neighbours]:
+        for (_, frame), snapshots in self._frames().items():
+            for before, after in itertools.pairwise(snapshots):
+                yield gates.Neighbours(
+                    frame,
+                    before.manifest.label,
+                    after.manifest.label,
+                    self.observed(before),
+                    self.observed(after),
+                    frozenset(before.counters) & frozenset(after.counters),
+                    after.manifest.status != "imported",
+                )
+
+    def _entered(self, snapshots: Sequence[KeyedSnapshot]) -> list[tuple[str, int]]:
+        """Return the namespaces of a frame with the position of their first snapshot."""
+        rows = self.engine.read([k.observations for k in snapshots])
+        first = rows.group_by("name_key").agg(first=rows.snapshot_key.min())
+        spaces = self.names.join(self.models.select("model_key", "namespace"), "model_key")
+        named = first.join(spaces.select("name_key", "namespace"), "name_key")
+        named = named.filter(named.namespace.notnull())
+        entered = named.group_by("namespace").agg(first=named["first"].min()).order_by("namespace")
+        places = {k.key: place for place, k in enumerate(snapshots)}
+        return [
+            (row["namespace"], places[row["first"]])
+            for row in self.engine.fetch(entered).to_pylist()
+        ]
 
     def rejects_table(self) -> ir.Table:
         """Return the table `rejects`."""
@@ -270,28 +312,23 @@ class Assembly:
 
 
 def snapshots_table(manifests: tuple[SnapshotManifest, ...]) -> pa.Table:
-    """Return the table `snapshots`, with `place`, the order within a frame."""
-    places: dict[tuple[str, str], int] = {}
-    rows = []
-    for key, m in enumerate(manifests):
-        place = places.get((m.hub, m.frame), -1) + 1
-        places[m.hub, m.frame] = place
-        rows.append(
-            {
-                "snapshot_key": key,
-                "snapshot_id": m.id,
-                "hub": m.hub,
-                "frame": m.frame,
-                "label": m.label,
-                "label_at": m.instant,
-                "window_start": m.window[0] if m.window else None,
-                "window_end": m.window[1] if m.window else None,
-                "source": m.source.name,
-                "is_complete_frame": m.is_complete_frame,
-                "is_simulated": m.is_simulated,
-                "place": place,
-            }
-        )
+    """Return the table `snapshots` but for `rows`."""
+    rows = [
+        {
+            "snapshot_key": key,
+            "snapshot_id": m.id,
+            "hub": m.hub,
+            "frame": m.frame,
+            "label": m.label,
+            "label_at": m.instant,
+            "window_start": m.window[0] if m.window else None,
+            "window_end": m.window[1] if m.window else None,
+            "source": m.source.name,
+            "is_complete_frame": m.is_complete_frame,
+            "is_simulated": m.is_simulated,
+        }
+        for key, m in enumerate(manifests)
+    ]
     schema = pa.schema(
         [
             ("snapshot_key", pa.int32()),
@@ -305,7 +342,66 @@ def snapshots_table(manifests: tuple[SnapshotManifest, ...]) -> pa.Table:
             ("source", pa.string()),
             ("is_complete_frame", pa.bool_()),
             ("is_simulated", pa.bool_()),
-            ("place", pa.int32()),
         ]
     )
     return pa.Table.from_pylist(rows, schema=schema)
+
+
+def licence_origin(manifests: tuple[SnapshotManifest, ...]) -> pa.Table:
+    """Return snapshot_key and has_licence: whether the source speaks of licences at all."""
+    flags = ["licence_tag" not in m.absent_columns for m in manifests]
+    return pa.table(
+        {
+            "snapshot_key": pa.array(range(len(manifests)), pa.int32()),
+            "has_licence": pa.array(flags, pa.bool_()),
+        }
+    )
+
+
+def rollup(engine: DuckDBEngine, rows: ir.Table, keyed: KeyedSnapshot) -> Iterator[dict[str, Any]]:
+    """Yield the sums of one snapshot by every coded grouping and counter (table `rollups`).
+
+    Args:
+        engine: where the rows are.
+        rows: the snapshot's observations with codes.
+        keyed: the snapshot, for the counters it holds.
+    """
+    for kind in CODED:
+        sums = {"models": rows.count()}
+        for counter in (c for c in COUNTERS if c in keyed.counters):
+            sums[f"value_{counter}"] = rows[counter].sum().cast("int64")
+            sums[f"counted_{counter}"] = rows[counter].count()
+            sums[f"zeros_{counter}"] = (rows[counter] == 0).cast("int64").sum()
+        grouped = rows.group_by(code=rows[f"{kind}_code"]).agg(**sums).order_by("code")
+        for row in engine.fetch(grouped).to_pylist():
+            common = {"snapshot_key": keyed.key, "kind": kind, "code": row["code"]}
+            models = row["models"]
+            yield common | {
+                "metric": "models",
+                "value": models,
+                "models": models,
+                "counted": models,
+                "zeros": 0,
+            }
+            for counter in (c for c in COUNTERS if c in keyed.counters):
+                yield common | {
+                    "metric": counter,
+                    "value": row[f"value_{counter}"],
+                    "models": models,
+                    "counted": row[f"counted_{counter}"],
+                    "zeros": row[f"zeros_{counter}"] or 0,
+                }
+
+
+ROLLUP_SCHEMA = pa.schema(
+    [
+        ("snapshot_key", pa.int32()),
+        ("kind", pa.string()),
+        ("code", pa.int32()),
+        ("metric", pa.string()),
+        ("value", pa.int64()),
+        ("models", pa.int64()),
+        ("counted", pa.int64()),
+        ("zeros", pa.int64()),
+    ]
+)

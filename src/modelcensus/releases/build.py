@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +24,15 @@ from modelcensus.errors import StoreError
 from modelcensus.files import commit_folder, discard_folder, sha256_of, write_json, write_parquet
 from modelcensus.registers.load import Registers, load_registers
 from modelcensus.registers.schema import REGISTERS
-from modelcensus.releases.assemble import Assembly, Inputs
-from modelcensus.releases.tables import TABLES
+from modelcensus.releases.assemble import ROLLUP_SCHEMA, Assembly, Inputs, rollup
+from modelcensus.releases.decisions import pass_gates, read_decisions
+from modelcensus.releases.keyed import KeyedStore
+from modelcensus.releases.tables import FORMAT, TABLES
 from modelcensus.settings import Settings
 from modelcensus.snapshots.manifest import SnapshotManifest
 from modelcensus.snapshots.store import Store
-from modelcensus.sources.record import COUNTERS
 from modelcensus.version import VERSION
 
-FORMAT = 1
 Progress = Callable[[str], None]
 
 
@@ -67,6 +68,7 @@ def build_release(
         StoreError: the store holds no snapshot, is being written by another process, or
             cannot be written to; nothing is left behind.
         RegisterError: a register row is wrong.
+        QualityError: an incident blocks the release and nobody has accepted it.
         ChecksumMismatch: a stored file is not the one its manifest names.
     """
     inputs = collect_inputs(store, settings, overlays)
@@ -80,7 +82,12 @@ def build_release(
         discard_folder(partial)
         engine = DuckDBEngine(settings)
         try:
-            manifest = _write_release(Assembly(engine, inputs), name, partial, on_progress)
+            keyed_store = KeyedStore(store, engine)
+            keyed = keyed_store.update(inputs.snapshots, on_progress)
+            on_progress("attributing models")
+            names = engine.read([keyed_store.names_path])
+            assembly = Assembly(engine, inputs, keyed, names)
+            manifest = _write_release(assembly, name, partial, on_progress)
             commit_folder(partial, final)
         finally:
             engine.close()
@@ -102,7 +109,14 @@ def collect_inputs(store: Store, settings: Settings, overlays: Sequence[Path] = 
             next_step="`census import SOURCE PATH` first, or `census demo` for the sample",
         )
     registers = load_registers(overlays)
-    return Inputs(store, tuple(snapshots), tuple(store.evidence()), registers, settings)
+    return Inputs(
+        store,
+        tuple(snapshots),
+        tuple(store.evidence()),
+        registers,
+        settings,
+        read_decisions(store),
+    )
 
 
 def release_name(inputs: Inputs) -> str:
@@ -114,6 +128,7 @@ def release_name(inputs: Inputs) -> str:
         "evidence": [m.id for m in inputs.evidence],
         "registers": inputs.registers.versions,
         "settings": inputs.settings.build_values(),
+        "decisions": [vars(d) for d in inputs.decisions],
     }
     return f"{inputs.snapshots[-1].label[:10]}-{sha256_text(canonical_json(identity))[:10]}"
 
@@ -122,30 +137,31 @@ def _write_release(
     assembly: Assembly, name: str, folder: Path, on_progress: Progress
 ) -> dict[str, Any]:
     """Write every table and the manifest into an unfinished folder; return the manifest."""
-    rows: dict[str, int] = {}
-    on_progress("attributing models")
-    attribution = assembly.engine.stage("attribution", assembly.attribution_table())
     tables: dict[str, Callable[[], ir.Table]] = {
         "models": lambda: assembly.models,
         "names": assembly.names_table,
-        "attribution": lambda: attribution,
-        "families": lambda: assembly.families_table(attribution),
+        "attribution": lambda: assembly.attribution,
+        "families": lambda: assembly.families,
+        "groups": lambda: assembly.groups,
         "contested": assembly.contested_table,
         "facts": assembly.facts_table,
         "populations": assembly.populations_table,
         "codings": assembly.codings_table,
-        "incidents": assembly.incidents_table,
         "rejects": assembly.rejects_table,
     }
+    rows: dict[str, int] = {}
     for table, make in tables.items():
         on_progress(f"writing {table}")
         rows[table] = _write_table(assembly, table, make(), folder / f"{table}.parquet")
-    on_progress("writing observations")
-    counts = _write_observations(assembly, folder / "observations")
-    rows["observations"] = sum(counts)
-    rows["snapshots"] = _write_snapshots(assembly, counts, folder / "snapshots.parquet")
+    on_progress("looking for incidents")
+    incidents = assembly.incidents_table()
+    pass_gates(assembly.inputs.store, incidents.to_pylist(), assembly.inputs.decisions)
+    write_parquet(folder / "incidents.parquet", incidents)
+    rows["incidents"] = len(incidents)
+    rows |= _write_observations(assembly, folder, on_progress)
+    rows["snapshots"] = _write_snapshots(assembly, folder / "snapshots.parquet")
     _write_registers(assembly.inputs.registers, folder / "registers")
-    manifest = _manifest(assembly, name, rows, folder)
+    manifest = _manifest(assembly, name, rows, incidents, folder)
     write_json(folder / "manifest.json", manifest)
     return manifest
 
@@ -163,20 +179,25 @@ def _is_nested(expression: ir.Table, column: str) -> bool:
     return bool(kind.is_array() or kind.is_struct())
 
 
-def _write_observations(assembly: Assembly, folder: Path) -> list[int]:
-    """Write one file per snapshot, sorted by model; return the rows of each."""
+def _write_observations(assembly: Assembly, folder: Path, on_progress: Progress) -> dict[str, int]:
+    """Write one file per snapshot, sorted by model, and the rollups; return the rows of both."""
     columns = list(TABLES["observations"][1])
-    counts = []
-    for key in range(len(assembly.inputs.snapshots)):
-        rows = assembly.observations.filter(assembly.observations.snapshot_key == key)
-        table = assembly.engine.fetch(rows.select(columns).order_by("model_key"))
-        write_parquet(folder / f"{key:06d}.parquet", table)
-        counts.append(len(table))
-    return counts
+    engine, total = assembly.engine, 0
+    rollups: list[dict[str, Any]] = []
+    for keyed in assembly.keyed:
+        on_progress(f"writing {keyed.manifest.title}")
+        rows = engine.stage("observed", assembly.observed(keyed).select(columns))
+        table = engine.fetch(rows.order_by("model_key"))
+        write_parquet(folder / "observations" / f"{keyed.key:06d}.parquet", table)
+        rollups += rollup(engine, rows, keyed)
+        total += len(table)
+    write_parquet(folder / "rollups.parquet", pa.Table.from_pylist(rollups, schema=ROLLUP_SCHEMA))
+    return {"observations": total, "rollups": len(rollups)}
 
 
-def _write_snapshots(assembly: Assembly, counts: list[int], path: Path) -> int:
+def _write_snapshots(assembly: Assembly, path: Path) -> int:
     table = assembly.engine.fetch(assembly.snapshots.order_by("snapshot_key"))
+    counts = [keyed.rows for keyed in assembly.keyed]
     table = table.append_column("rows", pa.array(counts, pa.int64()))
     write_parquet(path, table.select(list(TABLES["snapshots"][1])))
     return len(counts)
@@ -187,11 +208,10 @@ def _write_registers(registers: Registers, folder: Path) -> None:
         write_parquet(folder / f"{name}.parquet", registers.table(name))
 
 
-def _manifest(assembly: Assembly, name: str, rows: dict[str, int], folder: Path) -> dict[str, Any]:
+def _manifest(
+    assembly: Assembly, name: str, rows: dict[str, int], incidents: pa.Table, folder: Path
+) -> dict[str, Any]:
     inputs = assembly.inputs
-    kinds = assembly.engine.fetch(
-        assembly.incidents_table().group_by("kind").agg(n=lambda t: t.count()).order_by("kind")
-    )
     files = {
         str(file.relative_to(folder).as_posix()): {
             "sha256": sha256_of(file),
@@ -203,26 +223,18 @@ def _manifest(assembly: Assembly, name: str, rows: dict[str, int], folder: Path)
         "name": name,
         "format": FORMAT,
         "tool_version": VERSION,
-        "snapshots": [
-            _snapshot_entry(m, _counters(assembly, key)) for key, m in enumerate(inputs.snapshots)
-        ],
+        "snapshots": [_snapshot_entry(k.manifest, list(k.counters)) for k in assembly.keyed],
         "evidence": [
             {"id": m.id, "name": m.name, "as_of": m.as_of, "source": vars(m.source)}
             for m in inputs.evidence
         ],
         "registers": inputs.registers.versions,
         "settings": inputs.settings.build_values(),
+        "decisions": [vars(d) for d in inputs.decisions],
         "rows": rows,
-        "incidents": dict(zip(kinds["kind"].to_pylist(), kinds["n"].to_pylist(), strict=True)),
+        "incidents": dict(sorted(Counter(incidents["kind"].to_pylist()).items())),
         "files": files,
     }
-
-
-def _counters(assembly: Assembly, key: int) -> list[str]:
-    """Return the counters that a snapshot holds at least one value of."""
-    rows = assembly.observations.filter(assembly.observations.snapshot_key == key)
-    found = assembly.engine.fetch(rows.agg(**{c: rows[c].count() for c in COUNTERS}))
-    return [c for c in COUNTERS if found[c][0].as_py() > 0]
 
 
 def _snapshot_entry(manifest: SnapshotManifest, counters: list[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelcensus.engine.engine import Engine, open_engine
 from modelcensus.errors import StoreError, UnknownName
-from modelcensus.releases.tables import TABLES
+from modelcensus.releases.tables import FORMAT, TABLES
 from modelcensus.settings import Settings, load_settings
 from modelcensus.snapshots.identity import label_instant
 from modelcensus.snapshots.store import Store
@@ -123,21 +123,41 @@ def read_release_manifest(path: Path) -> dict[str, Any]:
     """Return a release's manifest.
 
     Raises:
-        StoreError: there is none, or it is of another format.
+        StoreError: there is none, it cannot be read, or it is of another format.
     """
     file = path / "manifest.json"
     if not file.exists():
         raise StoreError(
             "there is no release here", where=str(path), next_step="`census build` makes one"
         )
-    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if set(manifest["rows"]) != set(TABLES):
+    try:
+        manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        is_known = manifest["format"] == FORMAT and set(manifest["rows"]) == set(TABLES)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise StoreError(
+            "the manifest of a release cannot be read",
+            where=f"{file}: {error}",
+            next_step="delete the release's folder; `census build` makes it again",
+        ) from error
+    if not is_known:
         raise StoreError(
             "the release was built by another version of the tool",
             where=f"{path} (version {manifest.get('tool_version')})",
             next_step="`census build` builds it again from the same snapshots",
         )
     return manifest
+
+
+def is_whole(path: Path) -> bool:
+    """Return whether a release is there with all its files in their sizes."""
+    try:
+        manifest = read_release_manifest(path)
+        return all(
+            (path / name).stat().st_size == file["bytes"]
+            for name, file in manifest["files"].items()
+        )
+    except (OSError, StoreError):
+        return False
 
 
 def release_names(store: Store) -> list[str]:

@@ -5,6 +5,9 @@ docs/data-dictionary.md is printed from here; a test holds the two and the built
 
 from __future__ import annotations
 
+FORMAT = 2
+"""Raised when the tables of a release change so that older releases cannot be read."""
+
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     "snapshots": (
         "one row per snapshot that the release is built from, in order of labels",
@@ -73,6 +76,27 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "family_row": ("", "row of the family register; empty when none"),
         },
     ),
+    "groups": (
+        "what the codes beside the counters mean, under the developer lens",
+        {
+            "kind": ("", "developer, developer_type, country or family"),
+            "code": ("", "code within this release; never cited"),
+            "group": ("", "slug, country code or word"),
+        },
+    ),
+    "rollups": (
+        "sums by snapshot, grouping and counter, for answers without reading the counters",
+        {
+            "snapshot_key": ("", "the snapshot"),
+            "kind": ("", "developer, developer_type, country or family"),
+            "code": ("", "the group, by the table groups"),
+            "metric": ("", "counter, or models"),
+            "value": ("as the metric", "sum over the models with a known count"),
+            "models": ("models", "models of the group"),
+            "counted": ("models", "models whose count is known"),
+            "zeros": ("models", "models whose count is 0"),
+        },
+    ),
     "contested": (
         "other defensible readings of register rows",
         {
@@ -136,6 +160,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     "incidents": (
         "what is odd in the data: jumps, falls, conflicts, growth of a panel",
         {
+            "incident_id": ("", "hash of what happened, the same in every build"),
             "kind": ("", "single_model_spike, global_drop, counter_fall, frame_growth ..."),
             "severity": ("", "warn or block"),
             "frame": ("", "frame it was seen in"),
@@ -161,6 +186,10 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         {
             "snapshot_key": ("", "the snapshot"),
             "model_key": ("", "the model"),
+            "developer_code": ("", "developer, by the table groups"),
+            "developer_type_code": ("", "developer type, by the table groups"),
+            "country_code": ("", "country of the developer, by the table groups"),
+            "family_code": ("", "family, by the table groups"),
             "downloads_30d": ("downloads", "rolling 30 days"),
             "downloads_all_time": ("downloads", "since creation; can fall"),
             "downloads_running_sum": ("none", "a source's sum of rolling readings; not downloads"),

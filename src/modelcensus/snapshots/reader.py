@@ -180,7 +180,7 @@ def _message(request: ReadRequest) -> dict[str, Any]:
 def _environment(request: ReadRequest) -> dict[str, str]:
     """Return the child's whole environment: of the user's, the import path and the settings."""
     settings = {
-        f"CENSUS_{item.name.upper()}": repr(getattr(request.settings, item.name))
+        f"CENSUS_{item.name.upper()}": str(getattr(request.settings, item.name))
         for item in fields(Settings)
     }
     return settings | {

@@ -19,12 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from modelcensus.sources.record import BASE_MODEL
-from modelcensus.sources.sieve import map_distinct
+from modelcensus.sources.sieve import map_distinct, placed
 
 RELATIONS = ("finetune", "adapter", "quantized", "merge")
 REFERENCES = pa.list_(pa.string())
 
-_TAG = rf"(?s)^base_model:(?:(?P<relation>{'|'.join(RELATIONS)}):)?(?P<id>.*)$"
+_TAG = "base_model:"
+_TYPED = rf"^(?:{'|'.join(RELATIONS)}):"
+_MAX_CODE = 2**62
 _QUOTES = "\"'[] \t\r\n"
 
 
@@ -70,15 +72,16 @@ def split_references(value: Any) -> list[str]:
 def edges_of_tags(tags: pa.Array) -> Edges:
     """Return the bases named in lists of tags; an untyped twin of a typed tag is left out."""
     rows, values = _flat(tags)
-    is_base = pc.fill_null(pc.starts_with(values, "base_model:"), False)
-    parts = pc.extract_regex(values.filter(is_base), _TAG)
-    edges = _without_empty(
-        "tag",
-        rows[is_base.to_numpy(zero_copy_only=False)],
-        pc.struct_field(parts, "relation"),
-        pc.struct_field(parts, "id"),
-    )
-    return _without_twins(edges)
+    is_base = pc.fill_null(pc.starts_with(values, _TAG), False)
+    rows = rows[is_base.to_numpy(zero_copy_only=False)]
+    named = pc.utf8_slice_codeunits(values.filter(is_base), len(_TAG))
+    is_typed = pc.match_substring_regex(named, _TYPED)
+    # "quantized:a/b" in two; what follows a further colon stays with the id
+    parts = pc.list_flatten(pc.split_pattern(named.filter(is_typed), ":", max_splits=1))
+    firsts = pa.array(np.arange(0, len(parts), 2))
+    relations = placed(pa.nulls(len(named), pa.string()), is_typed, parts.take(firsts))
+    ids = placed(named, is_typed, parts.take(pc.add(firsts, 1)))
+    return _without_twins(_without_empty("tag", rows, relations, ids))
 
 
 def edges_of_text(texts: pa.Array) -> Edges:
@@ -161,19 +164,34 @@ def _without_twins(edges: Edges) -> Edges:
 
 
 def _first_of_each(found: pa.Table) -> npt.NDArray[np.int64]:
-    """Return the numbers of the rows that are no repetition, ascending."""
-    keys = _codes(*(found[name].combine_chunks() for name in found.column_names))
+    """Return the numbers of the edges that are no repetition, ascending.
+
+    Edges stand row by row and, within a row, kind by kind: a repetition has a neighbour of its
+    row and kind, and most edges have none.
+    """
+    beside = np.ones(max(len(found) - 1, 0), dtype=bool)
+    for name in ("row", "source"):
+        codes = _codes(found[name].combine_chunks())
+        beside &= codes[1:] == codes[:-1]
+    in_doubt = np.flatnonzero(np.append(beside, False) | np.append(False, beside))
+    doubtful = found.take(pa.array(in_doubt))
+    keys = _codes(*(doubtful[name].combine_chunks() for name in doubtful.column_names))
     _, first = np.unique(keys, return_index=True)
-    return np.sort(first)
+    repeated = np.ones(len(in_doubt), dtype=bool)
+    repeated[first] = False
+    return np.delete(np.arange(len(found)), in_doubt[repeated])
 
 
 def _codes(*columns: pa.Array) -> npt.NDArray[np.int64]:
     """Return one number per row that is equal where all columns are equal (null = null)."""
     codes = np.zeros(len(columns[0]), dtype=np.int64)
+    size = 1
     for column in columns:
         indices = pc.fill_null(column.dictionary_encode().indices, -1)
         codes_here = indices.to_numpy(zero_copy_only=False).astype(np.int64) + 1
-        _, codes = np.unique(
-            codes * (int(codes_here.max(initial=0)) + 1) + codes_here, return_inverse=True
-        )
+        size_here = int(codes_here.max(initial=0)) + 1
+        if size * size_here > _MAX_CODE:
+            _, codes = np.unique(codes, return_inverse=True)
+            size = int(codes.max(initial=0)) + 1
+        codes, size = codes * size_here + codes_here, size * size_here
     return codes

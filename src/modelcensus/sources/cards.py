@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from modelcensus.engine.json_texts import json_fields
 from modelcensus.sources.base_models import split_references
-from modelcensus.sources.sieve import map_distinct
+from modelcensus.sources.sieve import map_distinct, placed
 from modelcensus.sources.texts import LIST_OF_TEXT, is_list, is_text, parse_json
 
 CARD = pa.struct(
@@ -24,20 +26,25 @@ CARD = pa.struct(
 )
 """The fields of a card that are read, as they are kept: several licences joined by a comma."""
 
+# one id, or a list of them, that needs no splitting, trimming or unescaping
+_ID = r"""[^"\\,'\[\]\s]+"""
+_BLANKS = " \t\r\n"
+_PLAIN_REFERENCES = rf'^(?:"{_ID}"|\["{_ID}"(?:,"{_ID}")*\])$'
+
 
 def card_facts(column: pa.Array) -> dict[str, pa.Array]:
     """Return the fields of CARD from a column of cards.
 
     Args:
         column: cards as JSON text, or as structures. A text that is no JSON object declares
-            nothing, as the Hub itself reads it.
+            nothing, as the Hub itself reads it; of a repeated field the first stands.
 
     Raises:
         TypeError: the column holds something else.
     """
     if is_text(column.type):
-        column = map_distinct(column, _card_of_json, CARD)
-    elif pa.types.is_null(column.type):
+        return _facts_of_json(column.cast(pa.string()))
+    if pa.types.is_null(column.type):
         column = column.cast(CARD)
     if not pa.types.is_struct(column.type):
         raise TypeError(f"a structure or its JSON text is needed, not {column.type}")
@@ -55,9 +62,32 @@ def read_card(card: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _card_of_json(text: str) -> dict[str, Any] | None:
-    value = parse_json(text)
-    return read_card(value) if isinstance(value, dict) else None
+def _facts_of_json(texts: pa.Array) -> dict[str, pa.Array]:
+    """Return the fields of CARD from cards as JSON text."""
+    texts = pc.if_else(pc.starts_with(pc.utf8_ltrim(texts, _BLANKS), "{"), texts, None)
+    parts = json_fields(texts, CARD.names)
+    found = {
+        name: map_distinct(parts[name], partial(_of_part, read=how), CARD.field(name).type)
+        for name, how in _READERS.items()
+    }
+    return found | {"base_model": _references(parts["base_model"])}
+
+
+def _references(parts: pa.Array) -> pa.Array:
+    """Return the base models that fields written as JSON name."""
+    is_plain = pc.fill_null(pc.match_substring_regex(parts, _PLAIN_REFERENCES), False)
+    bare = pc.utf8_trim(pc.if_else(is_plain, parts, None), '[]"')
+    others = pc.and_not(pc.is_valid(parts), is_plain)
+    read = partial(_of_part, read=split_references)
+    return placed(
+        pc.split_pattern(bare, '","'),
+        others,
+        map_distinct(parts.filter(others), read, LIST_OF_TEXT),
+    )
+
+
+def _of_part(text: str, read: Callable[[Any], Any]) -> Any:
+    return read(parse_json(text))
 
 
 def _joined(value: Any) -> str | None:
@@ -75,6 +105,14 @@ def _listed(value: Any) -> list[str] | None:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "license": _joined,
+    "license_name": _joined,
+    "license_link": _joined,
+    "language": _listed,
+}
 
 
 def _field(column: pa.Array, field: pa.Field) -> pa.Array:

@@ -34,7 +34,7 @@ from modelcensus.sources.record import (
     absent_columns,
 )
 from modelcensus.sources.source import Option, fill_options
-from modelcensus.sources.texts import LIST_OF_TEXT, whole_or_null
+from modelcensus.sources.texts import LIST_OF_TEXT, storable, whole_or_null
 
 INFO = SourceInfo(
     name="hub-api",
@@ -50,12 +50,14 @@ OPTIONS = (
 )
 
 BATCH_RECORDS = 2000
+_LONGEST_RAW = 4000
 
-_COUNTERS = COUNTER_COLUMNS | {"trending_score": SCORE_COLUMN}
+RAW_COUNTERS = COUNTER_COLUMNS | {"trending_score": SCORE_COLUMN}
+"""What a raw record counts, by the name that a record has for it."""
 _BASES = pa.list_(pa.struct([pa.field("_id", pa.string()), pa.field("id", pa.string())]))
 _TYPES: dict[str, pa.DataType] = {
     **dict.fromkeys((*ID_COLUMNS, *TEXT_COLUMNS.values(), "cardData", "gated"), pa.string()),
-    **dict.fromkeys((*_COUNTERS.values(), "usedStorage"), pa.int64()),
+    **dict.fromkeys((*RAW_COUNTERS.values(), "usedStorage"), pa.int64()),
     **dict.fromkeys(INSTANT_COLUMNS.values(), pa.string()),
     **dict.fromkeys(("safetensors", "gguf"), pa.struct([pa.field("total", pa.int64())])),
     "tags": LIST_OF_TEXT,
@@ -63,7 +65,8 @@ _TYPES: dict[str, pa.DataType] = {
     "private": pa.bool_(),
     "absent": LIST_OF_TEXT,
 }
-_SCHEMA = pa.schema([pa.field(name, _TYPES[name]) for name in (*WANTED, "absent")])
+RAW_SCHEMA = pa.schema([pa.field(name, _TYPES[name]) for name in (*WANTED, "absent")])
+"""The columns of a raw record, and the counters it does not speak of."""
 
 
 def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
@@ -95,12 +98,29 @@ def _batches(path: Path) -> Iterator[Batch]:
     is_empty = True
     while chunk := list(islice(found, BATCH_RECORDS)):
         is_empty = False
-        yield _batch(chunk, path.name)
+        yield batch_of_found(chunk, path.name)
     if is_empty:
         raise SourceError("the file holds no records", where=path.name, next_step="fetch it again")
 
 
-def _batch(chunk: list[Found], where: str) -> Batch:
+def found_in(value: Any, locator: str) -> Found:
+    """Return a record that was decoded elsewhere; only what is read of it must be text."""
+    is_text = storable(_read_part(value))
+    raw = json.dumps(value, ensure_ascii=not storable(value), default=str)[:_LONGEST_RAW]
+    return Found(locator, value if is_text else None, raw, "" if is_text else "bad_text")
+
+
+def _read_part(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    part = {name: value[name] for name in WANTED if name in value}
+    if isinstance(card := value.get("cardData"), dict):
+        part["cardData"] = {name: card[name] for name in CARD_FIELDS if name in card}
+    return part
+
+
+def batch_of_found(chunk: list[Found], where: str) -> Batch:
+    """Return the records and rejects of raw records, one by one."""
     rows: list[dict[str, Any]] = []
     locators: list[str] = []
     rejects: list[Reject] = []
@@ -111,7 +131,7 @@ def _batch(chunk: list[Found], where: str) -> Batch:
             continue
         rows.append(_row(found.value))
         locators.append(found.locator)
-    table = pa.Table.from_pylist(rows, schema=_SCHEMA)
+    table = pa.Table.from_pylist(rows, schema=RAW_SCHEMA)
     absent = table["absent"].combine_chunks()
     batch = normalise(table.drop_columns(["absent"]), locators.__getitem__, where, absent)
     return Batch(batch.records, [*rejects, *batch.rejects])
@@ -134,7 +154,8 @@ def _fault(value: Any) -> str:
 def _row(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of the raw table; facts of another type than the Hub's as text."""
     row: dict[str, Any] = {name: value.get(name) for name in (*ID_COLUMNS, *_INSTANTS)}
-    row |= {name: whole_or_null(value.get(name)) for name in (*_COUNTERS.values(), "usedStorage")}
+    counted = (*RAW_COUNTERS.values(), "usedStorage")
+    row |= {name: whole_or_null(value.get(name)) for name in counted}
     row |= {name: _text(value.get(name)) for name in TEXT_COLUMNS.values()}
     row |= {name: {"total": _total(value.get(name))} for name in ("safetensors", "gguf")}
     row["tags"] = _texts(value.get("tags"))
@@ -142,7 +163,7 @@ def _row(value: Mapping[str, Any]) -> dict[str, Any]:
     row["baseModels"] = _bases(value.get("baseModels"))
     row["gated"] = _text(value.get("gated"))
     row["private"] = value["private"] if isinstance(value.get("private"), bool) else None
-    row["absent"] = [name for name, column in _COUNTERS.items() if column not in value]
+    row["absent"] = [name for name, column in RAW_COUNTERS.items() if column not in value]
     return row
 
 

@@ -100,6 +100,15 @@ def map_distinct(column: pa.Array, function: Callable[[Any], Any], kind: pa.Data
     return values.take(column.indices)
 
 
+def placed(values: pa.Array, mask: pa.Array, others: pa.Array) -> pa.Array:
+    """Return values with those where the mask is true replaced, in order, by others."""
+    if not len(others):
+        return values
+    rows = np.arange(len(values), dtype=np.int64)
+    rows[mask.to_numpy(zero_copy_only=False)] = len(values) + np.arange(len(others))
+    return pa.concat_arrays([values, others]).take(pa.array(rows))
+
+
 def _rows_of_bad_text(table: pa.Table) -> list[int]:
     """Return the rows with invalid UTF-8, ascending."""
     if _is_valid(table):

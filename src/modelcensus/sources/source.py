@@ -49,6 +49,7 @@ SOURCES: dict[str, str] = {
     "atom": "modelcensus.sources.atom",
     "epoch": "modelcensus.sources.epoch",
     "hub-api": "modelcensus.sources.hub_api",
+    "hub-pages": "modelcensus.sources.hub_pages",
     "hub-stats": "modelcensus.sources.hub_stats",
     "observations": "modelcensus.sources.observations",
     "sample": "modelcensus.sources.sample",

@@ -1,0 +1,87 @@
+"""What a page of the listing holds: its rows, who they are, and where they stand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from modelcensus.errors import HubUnavailable
+
+_LONGEST_NUMBER = 40
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a row stands in a listing by creation date.
+
+    Attributes:
+        created_at: as the hub writes it.
+        key: the row's `_id`.
+    """
+
+    created_at: str
+    key: str
+
+
+def decode_page(body: bytes) -> list[Any]:
+    """Return the rows of a page.
+
+    Bytes that are no UTF-8 stay in the row that holds them, as lone surrogates, so that they
+    cost this row and no other.
+
+    Raises:
+        HubUnavailable: it is no JSON array; asked for again it may be one.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = _decode_tolerantly(body)
+    if isinstance(value, list):
+        return value
+    raise HubUnavailable("the hub sent something else than a list of models")
+
+
+def row_keys(rows: Sequence[Any]) -> list[str]:
+    """Return what identifies each row: `_id`, else `id`, else all it holds."""
+    return [_key(row) for row in rows]
+
+
+def places(rows: Sequence[Any]) -> tuple[Place, Place] | None:
+    """Return the first and the last place of a page; None when no row tells its place."""
+    first = next((p for row in rows if (p := _place(row))), None)
+    last = next((p for row in reversed(rows) if (p := _place(row))), None)
+    return (first, last) if first and last else None
+
+
+def _decode_tolerantly(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8", "surrogateescape"), parse_int=_integer)
+    except (ValueError, RecursionError):
+        raise HubUnavailable("the hub sent half a page, or no JSON") from None
+
+
+def _integer(digits: str) -> int | float:
+    """Return a whole number; one too long for any counter as a float, which is none."""
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else float("inf")
+
+
+def _key(row: Any) -> str:
+    if isinstance(row, dict):
+        for name in ("_id", "id"):
+            value = row.get(name)
+            if isinstance(value, str) and value:
+                return value if name == "_id" else f"id {value}"
+    text = json.dumps(row, sort_keys=True, default=str)
+    return f"row {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _place(row: Any) -> Place | None:
+    if not isinstance(row, dict):
+        return None
+    created, key = row.get("createdAt"), row.get("_id")
+    if isinstance(created, str) and isinstance(key, str) and created and key:
+        return Place(created, key)
+    return None

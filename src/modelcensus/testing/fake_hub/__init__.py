@@ -1,0 +1,1 @@
+"""A Hub on this machine: real sockets, a moving listing, and faults on demand."""

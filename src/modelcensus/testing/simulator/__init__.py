@@ -1,0 +1,1 @@
+"""A Hub that never was: invented models over time, with the truth about each of them."""
