@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelcensus.measures.census import Census
+from modelcensus.measures.census import Census, open_census
+from modelcensus.releases.build import build_release
+from modelcensus.sample.load import import_sample
+from modelcensus.settings import Settings
+from modelcensus.snapshots.store import Store
 from tests.worlds import World, build_forest, build_grove
 
 
@@ -27,3 +31,19 @@ def census(forest: World) -> Iterator[Census]:
 def grove(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A store of one frame and one snapshot: the grove at its last label."""
     return build_grove(tmp_path_factory.mktemp("grove"))
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with the bundled sample, imported and built; only read."""
+    store = Store(tmp_path_factory.mktemp("sample"))
+    import_sample(store, Settings())
+    build_release(store, Settings())
+    return store
+
+
+@pytest.fixture(scope="session")
+def sample_census(sample_store: Store) -> Iterator[Census]:
+    """The sample's release, open."""
+    with open_census(sample_store.path) as opened:
+        yield opened

@@ -23,6 +23,21 @@ _GROUPS = (
 _POPULATIONS = ("list:atom", "first_party", "language", "young:200")
 
 
+def few_questions() -> Iterator[Contract]:
+    """Yield contracts that need every kind of expression once."""
+    share, rank, series, totals, crossover = (
+        MEASURES[name] for name in ("share", "rank", "series", "totals", "crossover")
+    )
+    yield share.contract(by="country", frame=FRAME, population="first_party")
+    yield share.contract(by="licence_class", frame=FRAME, population="language")
+    yield share.contract(by="country", frame=FRAME, coding="atom", population="list:atom")
+    yield rank.contract(by="namespace", frame=FRAME, outliers="median", population="young:200")
+    yield rank.contract(by="family", frame=FRAME, outliers="drop-top:1")
+    yield series.contract(by="developer", frame=FRAME, outliers="cap:500000", lens="publisher")
+    yield totals.contract(frame=FRAME)
+    yield crossover.contract(subjects=("bolt", "axe-works"), frame=FRAME, by="namespace")
+
+
 def questions() -> Iterator[Contract]:
     """Yield contracts; some of them are refused, by every engine alike."""
     share, rank, series, totals, crossover = (

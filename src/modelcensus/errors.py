@@ -13,6 +13,7 @@ caller may act on. The command line maps a class to an exit code; nothing else d
         IncompleteSnapshot             3  a crawl could not be brought to its end
         ChecksumMismatch               3  a stored file differs from its manifest
       StoreError                       1  the store cannot be read or written
+        StoreBusy                      1  another process is writing to it
       RegisterError                    1  a register row is wrong
       QualityError                     4  data are not good enough to publish from
         CoverageError                  4  too little of the question is covered
@@ -137,6 +138,10 @@ class IncompleteSnapshot(SnapshotError):
 
 class StoreError(CensusError):
     """The store cannot be read or written: missing, locked, full or not permitted."""
+
+
+class StoreBusy(StoreError):
+    """Another process is writing where only one may."""
 
 
 class RegisterError(CensusError):

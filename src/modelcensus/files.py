@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelcensus.errors import StoreError
+from modelcensus.errors import StoreBusy, StoreError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -140,7 +140,7 @@ class ParquetStream:
         self._pending_rows = 0
         with writing(path):
             self._writer = pq.ParquetWriter(
-                path, schema, use_dictionary=_dictionaries(schema), **STREAM_OPTIONS
+                path, schema, **(STREAM_OPTIONS | _column_options(schema))
             )
 
     def add(self, table: pa.Table) -> None:
@@ -188,13 +188,22 @@ class ParquetStream:
         self._pending_rows = len(table) - end
 
 
-def _dictionaries(schema: pa.Schema) -> list[str]:
-    """Return the leaf columns whose values are worth a dictionary."""
-    return [path for field in schema if field.name not in NOT_REPEATED for path in _leaves(field)]
+def _column_options(schema: pa.Schema) -> dict[str, list[str]]:
+    """Return which leaf columns are worth a dictionary, and which a least and a largest value.
+
+    Nobody looks for a range of texts.
+    """
+    import pyarrow as pa
+
+    leaves = [(field.name, *leaf) for field in schema for leaf in _leaves(field)]
+    return {
+        "use_dictionary": [path for name, path, _ in leaves if name not in NOT_REPEATED],
+        "write_statistics": [path for _, path, kind in leaves if not pa.types.is_string(kind)],
+    }
 
 
-def _leaves(field: pa.Field, above: str = "") -> list[str]:
-    """Return the paths of a column's leaves, as Parquet writes them."""
+def _leaves(field: pa.Field, above: str = "") -> list[tuple[str, pa.DataType]]:
+    """Return path and type of a column's leaves, as Parquet names them."""
     import pyarrow as pa
 
     path = f"{above}{field.name}"
@@ -202,7 +211,7 @@ def _leaves(field: pa.Field, above: str = "") -> list[str]:
         return _leaves(field.type.value_field.with_name("element"), f"{path}.list.")
     if pa.types.is_struct(field.type):
         return [leaf for part in field.type for leaf in _leaves(part, f"{path}.")]
-    return [path]
+    return [(path, field.type)]
 
 
 HIDDEN_FOLDER_PREFIX = ".partial-"
@@ -229,7 +238,8 @@ def exclusive_lock(path: Path) -> Iterator[None]:
     """Hold the lock file `path`; the system releases it when the process ends, however it ends.
 
     Raises:
-        StoreError: somebody else holds it (the process id is named), or it cannot be written.
+        StoreBusy: somebody else holds it; the process id is named.
+        StoreError: it cannot be written.
     """
     import fcntl
 
@@ -249,9 +259,9 @@ def exclusive_lock(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _locked(path: Path, descriptor: int) -> StoreError:
+def _locked(path: Path, descriptor: int) -> StoreBusy:
     holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
-    return StoreError(
+    return StoreBusy(
         f"another process (pid {holder}) is writing to this store",
         where=str(path.parent),
         next_step="wait until it has ended, or end it; reading is possible meanwhile",

@@ -205,3 +205,16 @@ def test_files_that_are_damaged_or_gone_are_store_errors(
     whole.write_bytes(content)
     with pytest.raises(StoreError, match="census build|cannot read"):
         engine.fetch(rows)
+
+
+def test_without_java_spark_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(SettingsError, match="could not be started") as caught:
+        open_engine("spark", Settings())
+    assert "java" in caught.value.where
+    assert "Java 17" in caught.value.next_step
+    assert os.listdir(tmp_path) == []

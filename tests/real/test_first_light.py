@@ -260,6 +260,11 @@ def test_the_listed_spikes_are_incidents_and_every_incident_is_a_move_of_that_si
         "google/t5gemma-b-b-prefixlm",
     } <= {s["subject"] for s in spikes}
     assert all(high >= 10 * low and high > 1_000_000 for low, high in moves)
+    raw = pq.read_table(DATA / "osir" / "huggingface_monthly.parquet").to_pylist()
+    counts = {(r["repo_id"], r["observed_on"].isoformat()): r["downloads_30d"] for r in raw}
+    for spike in spikes:  # every warning is a move of that size in the source's own rows
+        assert counts[spike["subject"], spike["label_before"]] == spike["value_before"]
+        assert counts[spike["subject"], spike["label_after"]] == spike["value_after"]
 
 
 @pytest.mark.parametrize(

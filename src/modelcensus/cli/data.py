@@ -18,7 +18,6 @@ from modelcensus.cli.options import (
     words_console,
 )
 
-
 status_app = typer.Typer(help="What the store holds, how old it is, what is odd.")
 
 

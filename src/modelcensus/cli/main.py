@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from modelcensus.cli import data, figures, registers, story
+from modelcensus.cli import collect, data, figures, registers, story
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import CensusError
@@ -26,6 +26,7 @@ app.command("import")(data.import_)
 app.command("build")(data.build)
 app.add_typer(data.status_app, name="status")
 app.command("doctor")(data.doctor)
+app.add_typer(collect.app, name="collect")
 app.add_typer(registers.app, name="registers")
 app.command("define")(figures.define)
 for _measure in MEASURES.values():

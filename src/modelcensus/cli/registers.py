@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Look at and check the registers.", no_args_is_help=True)
 
+LISTED = 15
+"""Differences printed for each other coding."""
+
 OverlayOption = Annotated[
     list[str] | None,
     typer.Option("--registers", metavar="DIR", help="Your own coding, over the bundled one."),
@@ -92,7 +95,7 @@ def agreement(
         out.print(f"[bold]{comparison.coding}[/]: {_score(whole.scored)}", soft_wrap=True)
         out.print(f"  without unknown: {_score(whole.known)}", soft_wrap=True)
         out.print(f"  rows that do not cite it: {_score(apart.scored)}", soft_wrap=True)
-        for difference in whole.differences:
+        for difference in whole.differences[:LISTED]:
             out.print(
                 f"  {difference.subject}: ours {difference.ours}, theirs {difference.theirs} "
                 f"({difference.row_id}) "
@@ -100,6 +103,8 @@ def agreement(
                 markup=False,
                 soft_wrap=True,
             )
+        if len(whole.differences) > LISTED:
+            out.print(f"  and {len(whole.differences) - LISTED} more; --json lists all of them")
 
 
 @app.command("show")

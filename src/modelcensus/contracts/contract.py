@@ -60,7 +60,7 @@ class Contract:
         get_term("group", GROUPS, self.by)
         get_term("population", POPULATIONS, self.population)
         get_term("denominator", DENOMINATORS, self.denominator)
-        get_term("outliers", OUTLIERS, self.outliers)
+        get_term("treatment of outliers", OUTLIERS, self.outliers)
         get_term("coding", CODINGS, self.coding)
         if self.lens:
             get_term("lens", LENSES, self.lens)

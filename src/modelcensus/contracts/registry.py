@@ -116,7 +116,7 @@ class Measure:
         given = len(contract.subjects)
         if not low <= given <= high:
             raise ContractError(
-                f"measure {self.name!r} takes {low} to {high} groups, {given} given",
+                f"measure {self.name!r} takes {low if low == high else f'{low} to {high}'} groups, {given} given",
                 next_step=f"`census {self.name} --help` shows an example",
             )
         if contract.measure_version != self.version:

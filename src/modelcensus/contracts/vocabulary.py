@@ -206,7 +206,7 @@ def get_term(kind: str, table: dict[str, T], name: str) -> T:
         key = next((k for k in table if ":" in k and k.partition(":")[0] == head != name), "")
     if not key:
         raise ContractError(
-            f"{name!r} is not a {kind}",
+            f"{name!r} is no {kind}",
             next_step=f"one of: {', '.join(k for k, t in table.items() if not t.missing)}",
         )
     term = table[key]

@@ -6,7 +6,9 @@ import re
 import shutil
 import tempfile
 import threading
+import weakref
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from modelcensus.errors import SettingsError
@@ -35,26 +37,30 @@ class SparkProcess:
     _running: ClassVar[SparkProcess | None] = None
 
     def __init__(self, master: str, settings: Settings) -> None:
-        """Start Spark; use `join`."""
+        """Start Spark; use `join`.
+
+        Raises:
+            SettingsError: it cannot be started.
+        """
         from pyspark import SparkContext
         from pyspark.sql import SparkSession
 
         self.master = master
         self._users = 0
         self._is_ours = SparkContext._active_spark_context is None
-        self._folder = tempfile.mkdtemp(prefix="modelcensus-spark-")
+        self._folder = Path(tempfile.mkdtemp(prefix="modelcensus-spark-"))
+        self._forget = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._partitions = str(int(settings.engine_threads))
-        builder = SparkSession.builder
-        if self._is_ours:
-            for key, value in _options(master, settings, self._folder).items():
-                builder = builder.config(key, value)
         try:
-            self._session = builder.getOrCreate()
+            if self._is_ours:
+                _start(_options(master, settings, self._folder), self._folder / "log")
+            self._session = SparkSession.builder.getOrCreate()
         except Exception as error:
+            said = _last_line(self._folder / "log") or _last_line(error)
             self._stop()
             raise SettingsError(
-                f"Spark could not be started: {_first_line(error)}",
-                where=master,
+                "Spark could not be started",
+                where=f"{master}: {said}",
                 next_step="Java 17 or later is needed, and a reachable address for a cluster",
             ) from error
 
@@ -107,7 +113,20 @@ class SparkProcess:
             if gateway is not None:
                 gateway.shutdown()
                 _end(gateway.proc)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._forget()
+
+
+def _start(options: dict[str, str], log: Path) -> None:
+    """Start the Java process, what it says going to a file, and Spark's context in it."""
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
+
+    conf = SparkConf(loadDefaults=False).setAll(list(options.items()))
+    with log.open("wb") as stream:
+        output = {"stdout": stream, "stderr": stream}
+        SparkContext._gateway = launch_gateway(conf, popen_kwargs=output)
+    SparkContext._jvm = SparkContext._gateway.jvm
+    SparkContext(conf=conf)
 
 
 def _check(master: str) -> None:
@@ -125,16 +144,15 @@ def _check(master: str) -> None:
         )
 
 
-def _options(master: str, settings: Settings, folder: str) -> dict[str, str]:
+def _options(master: str, settings: Settings, folder: Path) -> dict[str, str]:
     """Return what Spark is started with; on this machine it listens to the loopback only."""
     options = {
         "spark.master": f"local[{int(settings.engine_threads)}]" if master == "spark" else master,
         "spark.app.name": "modelcensus",
         "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
         "spark.driver.memory": f"{int(settings.engine_memory / MIB)}m",
-        "spark.local.dir": folder,
+        "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": f"{folder}/warehouse",
     }
     if master == "spark" or _is_loopback(master):
@@ -168,5 +186,10 @@ def _end(java: Any) -> None:
         java.wait()
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+def _last_line(said: Path | Exception) -> str:
+    if isinstance(said, Path):
+        text = said.read_text(encoding="utf-8", errors="replace") if said.exists() else ""
+    else:
+        text = str(said)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:200] if lines else ""

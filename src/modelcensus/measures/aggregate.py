@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.measures.rollup import is_rolled_up, rolled_up
 from modelcensus.measures.selection import Selection
 
 
@@ -77,7 +78,10 @@ def headline_share(sums: Sums, contract: Contract, group: str) -> float | None:
 
 def sums_by_snapshot(selection: Selection) -> dict[int, Sums]:
     """Return the sums of each snapshot of a selection, by snapshot key."""
-    rows = selection.fetch(_grouped(selection)).to_pylist()
+    if is_rolled_up(selection.contract):
+        rows = rolled_up(selection)
+    else:
+        rows = selection.fetch(_grouped(selection)).to_pylist()
     sums: dict[int, Sums] = {s.key: Sums({}, {}, {}, 0) for s in selection.snapshots}
     zeros: dict[int, int] = {}
     for row in rows:

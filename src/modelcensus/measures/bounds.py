@@ -8,7 +8,7 @@ from typing import Any
 
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.aggregate import Sums
-from modelcensus.measures.selection import Selection
+from modelcensus.measures.selection import SAMPLE, Selection
 from modelcensus.releases.release import SnapshotEntry
 
 
@@ -37,6 +37,12 @@ def _hub_wide(
     if entry.is_complete_frame and entry.frame == "hub":
         return {"status": "the frame is the whole hub", "groups": {}}
     contract = selection.contract
+    if entry.frame.startswith(SAMPLE):
+        return {
+            "status": "unknown here",
+            "why": "a curated sample says nothing of the part of the hub that it leaves out",
+            "groups": {},
+        }
     if contract.population != "all" or contract.outliers != "none":
         return {
             "status": "unknown here",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from modelcensus.contracts.figure import Column, Figure
-from modelcensus.measures.selection import Selection
+from modelcensus.contracts.figure import Column, Figure, percent
+from modelcensus.measures.selection import Selection, models_without_fact
 from modelcensus.measures.wording import does_not_show
 
 
@@ -36,12 +36,40 @@ def make_figure(
         coverage=coverage,
         bounds=bounds,
         sensitivity=sensitivity,
-        caveats=(*caveats, *incident_caveats(selection), *growth_caveat(selection)),
+        caveats=(
+            *caveats,
+            *attribution_caveat(selection, coverage),
+            *population_caveat(selection),
+            *incident_caveats(selection),
+            *growth_caveat(selection),
+        ),
         release=release.name,
         registers=release.registers,
         sources=tuple(sorted({s.attribution for s in selection.snapshots})),
         is_simulated=simulated,
         details=details or {},
+    )
+
+
+def attribution_caveat(selection: Selection, coverage: dict[str, Any]) -> tuple[str, ...]:
+    """Return how little is attributed, where that is below the setting `min_coverage`."""
+    share = coverage.get("attributed_share")
+    if share is None or share >= selection.release.settings.min_coverage:
+        return ()
+    return (
+        f"only {percent(share)} of the metric is attributed: the order of the groups may be "
+        "another one; see the bounds",
+    )
+
+
+def population_caveat(selection: Selection) -> tuple[str, ...]:
+    """Return how many models the population leaves out because a fact about them is missing."""
+    missing, fact = models_without_fact(selection)
+    if not missing:
+        return ()
+    return (
+        f"{missing:,} models of the frame are left out of the population "
+        f"{selection.contract.population!r}: {fact} not known here",
     )
 
 

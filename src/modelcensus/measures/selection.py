@@ -204,6 +204,32 @@ def _population(release: Release, contract: Contract, observed: ir.Table) -> ir.
     return _young(release, contract, observed, int(value))
 
 
+def models_without_fact(selection: Selection) -> tuple[int, str]:
+    """Return how many models a population leaves out unasked, and the fact that is missing.
+
+    They are counted at the last snapshot; (0, "") for populations that need no facts.
+    """
+    release, contract = selection.release, selection.contract
+    head = contract.population.partition(":")[0]
+    models = release.table("models")
+    if head == "young":
+        known, fact = models.filter(models.created_at.notnull()), "their creation date is"
+    elif head == "language":
+        facts = _latest_facts(release, contract).filter(lambda t: t.pipeline_tag.notnull())
+        dated = models.filter(models.created_at.notnull())
+        known, fact = facts.semi_join(dated, "model_key"), "their task or creation date is"
+    elif head == "first_party":
+        table = release.table("attribution")
+        owned = table.filter((table.lens == "publisher") & (table.developer != UNKNOWN))
+        known, fact = owned, "their publisher is"
+    else:
+        return 0, ""
+    observed = _observed(release, contract, selection.snapshots[-1:])
+    left_out = observed.anti_join(known.select("model_key").distinct(), "model_key")
+    counted = release.fetch(left_out.agg(n=left_out.count()))
+    return int(counted["n"][0].as_py()), fact
+
+
 def _listed(release: Release, observed: ir.Table, name: str) -> ir.Table:
     lists = release.table("populations")
     known = release.fetch(lists.select("population").distinct().order_by("population"))

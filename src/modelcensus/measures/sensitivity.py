@@ -134,7 +134,7 @@ def other_readings(
         if denominator != contract.denominator:
             other = contract.with_values(denominator=denominator)
             readings.append(_line(name, sums, other, headline))
-    if contract.outliers == "none" and contract.metric_term.column:
+    if contract.outliers == "none" and contract.metric_term.unit in ("downloads", "pulls"):
         capped = {"outliers": f"cap:{CAP}"}
         readings.append(
             _other(release, contract, f"each model capped at {CAP:,}", capped, headline)

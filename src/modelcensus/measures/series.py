@@ -73,6 +73,7 @@ def series_by_group(release: Release, contract: Contract) -> Figure:
         _row(snapshot.label, sums[snapshot.key], group, names)
         for snapshot in selection.snapshots
         for group in groups
+        if group != UNKNOWN or UNKNOWN in sums[snapshot.key].values
     ]
     headline = subjects or tuple(last.leaders()[:2])
     return make_figure(

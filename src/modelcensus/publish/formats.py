@@ -79,7 +79,7 @@ FORMATS: dict[str, Callable[[Figure], bytes]] = {
 def show_nested(value: Any) -> str:
     """Return a cell for people; lists of structures as short texts."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "; ".join(" ".join(str(v) for v in item.values() if v) for item in value)
+        return "; ".join(", ".join(f"{k} {v or 'never'}" for k, v in i.items()) for i in value)
     return show(value)
 
 

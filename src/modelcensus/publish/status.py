@@ -17,7 +17,7 @@ COLUMNS = {
     "snapshots": "right",
     "first": "left",
     "last": "left",
-    "models at last": "right",
+    "models": "right",
     "attributed": "right",
     "rejects": "right",
     "state": "left",
@@ -31,14 +31,14 @@ def draw_status(found: Mapping[str, Any], out: Console) -> None:
     out.print(f"store {found['store']} ({disk})", markup=False)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name, side in COLUMNS.items():
-        table.add_column(name, justify="right" if side == "right" else "left", overflow="fold")
+        table.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
     for frame in found["frames"]:
         table.add_row(
             frame["hub"],
             frame["frame"],
             str(frame["snapshots"]),
-            frame["first"],
-            frame["last"],
+            frame["first"][:10],
+            frame["last"][:10],
             f"{frame['models_last']:,}",
             percent(frame["attributed_share"]),
             str(sum(frame["rejects"].values())),

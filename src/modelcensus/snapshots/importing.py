@@ -71,7 +71,7 @@ def import_source(
             staged = read_source(request, on_progress)
             inputs.refuse_changes()
             items = staged_items(staging, staged.folders, inputs.path)
-            _refuse_rejects(items, staged.samples, settings, inputs.path)
+            refuse_rejects(items, staged.samples, settings, inputs.path)
             new = missing_items(store, items)
             report = _report(source.INFO, items, new)
             place(store, staging, new, receipt.listing(report.items))
@@ -120,7 +120,7 @@ def _report(info: SourceInfo, items: Sequence[Item], new: Sequence[Item]) -> Imp
     )
 
 
-def _refuse_rejects(
+def refuse_rejects(
     items: Sequence[Item],
     samples: Sequence[tuple[str, str]],
     settings: Settings,

@@ -88,7 +88,8 @@ class ImportReport:
     def _terms(self) -> list[str]:
         """Return one line per source: states may come from elsewhere than the module says."""
         sources = dict.fromkeys(item.source for item in self.items)
-        return [f"source: {s.title} ({s.attribution}), {s.url}, {s.licence}" for s in sources]
+        parts = ((f"{s.title} ({s.attribution})", s.url, s.licence) for s in sources)
+        return ["source: " + ", ".join(filter(None, part)) for part in parts]
 
 
 def _rows(count: int) -> str:

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from modelcensus.sources.record import BASE_MODEL
 from modelcensus.sources.sieve import map_distinct, placed
+from modelcensus.sources.texts import with_prefix
 
 RELATIONS = ("finetune", "adapter", "quantized", "merge")
 REFERENCES = pa.list_(pa.string())
@@ -71,10 +72,7 @@ def split_references(value: Any) -> list[str]:
 
 def edges_of_tags(tags: pa.Array) -> Edges:
     """Return the bases named in lists of tags; an untyped twin of a typed tag is left out."""
-    rows, values = _flat(tags)
-    is_base = pc.fill_null(pc.starts_with(values, _TAG), False)
-    rows = rows[is_base.to_numpy(zero_copy_only=False)]
-    named = pc.utf8_slice_codeunits(values.filter(is_base), len(_TAG))
+    rows, named = with_prefix(tags, _TAG)
     is_typed = pc.match_substring_regex(named, _TYPED)
     # "quantized:a/b" in two; what follows a further colon stays with the id
     parts = pc.list_flatten(pc.split_pattern(named.filter(is_typed), ":", max_splits=1))

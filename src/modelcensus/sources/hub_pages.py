@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 import pyarrow as pa
 
 from modelcensus.errors import SourceError
-from modelcensus.sources.hub.endpoint import Endpoint, origin_parts
 from modelcensus.sources.hub.journal import Head, Journal
 from modelcensus.sources.hub.pages import decode_page
 from modelcensus.sources.hub.rows import page_batch
@@ -72,7 +71,7 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
         absent_columns=absent_columns((*facts_of(_fields(journal.state.place)), "observed_at")),
         is_complete_frame=not journal.state.rows_wanted,
         is_simulated=head.is_simulated,
-        info=_info(journal.state.endpoint),
+        info=_info(journal.state.endpoint_name),
     )
 
 
@@ -86,9 +85,7 @@ def _fields(place: str) -> list[str]:
 
 
 def _info(endpoint: str) -> SourceInfo:
-    scheme, host, port = origin_parts(endpoint)
-    name = Endpoint(scheme, host, port).name
-    return SourceInfo("hub", INFO.title, name, INFO.licence, INFO.attribution)
+    return SourceInfo("hub", INFO.title, endpoint, INFO.licence, INFO.attribution)
 
 
 def _all(journal: Journal) -> Iterator[int]:
@@ -124,7 +121,9 @@ def _batch(head: Head, body: bytes) -> Batch:
     left_out = set(head.left_out)
     kept = [n for n in range(len(rows)) if n not in left_out] if left_out else range(len(rows))
     locators = [f"page {head.number}, row {n + 1}" for n in kept]
-    batch = page_batch([rows[n] for n in kept] if left_out else rows, locators, f"page {head.number}")
+    batch = page_batch(
+        [rows[n] for n in kept] if left_out else rows, locators, f"page {head.number}"
+    )
     observed = pa.repeat(pa.scalar(head.at, INSTANT), len(batch.records))
     column = RECORD_SCHEMA.get_field_index("observed_at")
     records = batch.records.set_column(column, RECORD_SCHEMA.field(column), observed)

@@ -30,7 +30,13 @@ from modelcensus.sources.identifiers import drop_bad_ids
 from modelcensus.sources.instants import instants
 from modelcensus.sources.record import Batch, conform
 from modelcensus.sources.sieve import Locator, Sieve, one_array
-from modelcensus.sources.texts import drop_large_cells, list_of_texts, text_or_null, totals
+from modelcensus.sources.texts import (
+    drop_large_cells,
+    list_of_texts,
+    text_or_null,
+    totals,
+    with_prefix,
+)
 
 COUNTER_COLUMNS = {
     "downloads_30d": "downloads",
@@ -208,11 +214,7 @@ def _declared(rows: _Rows) -> dict[str, pa.Array]:
 
 def licence_of_tags(tags: pa.Array) -> pa.Array:
     """Return what the `license:` tags of each row name, several joined by a comma."""
-    parents = pc.list_parent_indices(tags)
-    values = pc.list_flatten(tags)
-    is_licence = pc.fill_null(pc.starts_with(values, "license:"), False)
-    names = pc.utf8_slice_codeunits(values.filter(is_licence), len("license:"))
-    of_row = parents.filter(is_licence).cast(pa.int64()).to_numpy(zero_copy_only=False)
+    of_row, names = with_prefix(tags, "license:")
     return pc.binary_join(lists_by_row(of_row, names, len(tags)), ", ")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -64,7 +65,8 @@ def get_source(name: str) -> Source:
         UnknownName: there is no such source; the nearest names are given.
     """
     if name not in SOURCES:
-        raise UnknownName("source", name, sorted(SOURCES))
+        near = get_close_matches(name, sorted(SOURCES), cutoff=0.5) or sorted(SOURCES)
+        raise UnknownName("source", name, near)
     return cast(Source, importlib.import_module(SOURCES[name]))
 
 

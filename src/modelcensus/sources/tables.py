@@ -113,9 +113,10 @@ def parquet_batches(
     require_file(path)
     with (
         readable(path, "Parquet"),
-        pq.ParquetFile(path, buffer_size=_BUFFER_BYTES) as file,
+        # one thread: more of them cost more work than they save waiting
+        pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file,
     ):
-        for batch in file.iter_batches(rows, columns=list(columns)):
+        for batch in file.iter_batches(rows, columns=list(columns), use_threads=False):
             yield pa.Table.from_batches([batch])
 
 

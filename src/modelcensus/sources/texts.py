@@ -54,6 +54,21 @@ def list_of_texts(column: pa.Array) -> pa.Array:
     raise TypeError(f"a list of text is needed, not {column.type}")
 
 
+def with_prefix(lists: pa.Array, prefix: str) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    """Return the texts in lists that begin with a prefix, without it, and their rows.
+
+    Args:
+        lists: LIST_OF_TEXT, or nulls.
+        prefix: ASCII text.
+    """
+    lists = lists.cast(LIST_OF_TEXT)
+    texts = pc.list_flatten(lists)
+    at = np.flatnonzero(pc.starts_with(texts, prefix).fill_null(False))
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    rows = np.searchsorted(np.cumsum(lengths, dtype=np.int64), at, side="right")
+    return rows, pc.utf8_slice_codeunits(texts.take(pa.array(at)), len(prefix))
+
+
 def totals(column: pa.Array) -> pa.Array:
     """Return the whole number `total` of a structure (or of its JSON text), null where none.
 

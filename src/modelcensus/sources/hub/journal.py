@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from modelcensus.errors import SnapshotError
 from modelcensus.files import write_bytes, write_json
+from modelcensus.sources.hub.endpoint import Endpoint, origin_parts
 from modelcensus.sources.hub.pages import Place
 
 VERSION = 1
@@ -42,6 +43,7 @@ class CrawlState:
         label: the UTC day on which it began: the snapshot's label.
         started_at: when it began.
         is_complete: whether the listing was read to its end.
+        is_refused: whether it was complete and yet not good enough to store.
         snapshot: identity of the snapshot it became; empty before.
     """
 
@@ -52,8 +54,14 @@ class CrawlState:
     label: date
     started_at: datetime
     is_complete: bool = False
+    is_refused: bool = False
     snapshot: str = ""
     version: int = VERSION
+
+    @property
+    def endpoint_name(self) -> str:
+        """Return the origin without its port."""
+        return Endpoint(*origin_parts(self.endpoint)).name
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -143,6 +151,12 @@ def sum_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def packed_page(content: bytes) -> bytes:
+    """Return a page as it lies in a journal: zstd."""
+    packed: bytes = pa.Codec("zstd", _LEVEL).compress(content, asbytes=True)
+    return packed
+
+
 class Journal:
     """The folder of one crawl.
 
@@ -192,10 +206,7 @@ class Journal:
         Raises:
             StoreError: the disk is full or refuses; the page is not there then.
         """
-        content: bytes = pa.compress(
-            head.to_line() + body, codec=pa.Codec("zstd", _LEVEL), asbytes=True
-        )
-        write_bytes(self.path(head.number), content)
+        write_bytes(self.path(head.number), packed_page(head.to_line() + body))
         self.pages = head.number
 
     def read(self, number: int) -> tuple[Head, bytes]:

@@ -84,7 +84,7 @@ class Retry:
         self._wait(wait + _SPARE, "the quota is used up")
 
     def _backoff(self, number: int) -> float:
-        longest = min(FIRST_WAIT * 2 ** (number - 1), LONGEST_BACKOFF)
+        longest = min(FIRST_WAIT * 2.0 ** (number - 1), LONGEST_BACKOFF)
         return longest * (0.5 + self._random.random() / 2)
 
     def _wait(self, seconds: float, why: str) -> None:

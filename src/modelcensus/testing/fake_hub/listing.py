@@ -8,6 +8,7 @@ import json
 from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,6 @@ class Listing:
         self.steps = 0
         self.born = rows.count
         self.changes: list[Change] = []
-        self.downloads = rows.downloads.copy()
-        self.likes = rows.likes.copy()
         self.names: dict[int, str] = {}
         total = len(rows.created)
         self.is_listed = np.arange(total) < rows.count
@@ -71,6 +70,16 @@ class Listing:
         self.was_always = self.is_listed.copy()
         self._orders: dict[tuple[str, int], Integers] = {}
         self._texts = _TextCache(rows, cache_rows)
+
+    @cached_property
+    def downloads(self) -> Integers:
+        """Return the 30-day counts of all rows, as they are now."""
+        return self.rows.downloads.copy()
+
+    @cached_property
+    def likes(self) -> Integers:
+        """Return the likes of all rows, as they are now."""
+        return self.rows.likes.copy()
 
     def page(self, query: Query) -> Page:
         """Return the next rows after the query's cursor, as the listing is now."""
@@ -156,11 +165,9 @@ class Listing:
         return {k: v for k, v in changes.items() if k == "id" or k in fields}
 
     def _values(self, sort: str) -> Integers:
-        return {
-            "createdAt": self.rows.created,
-            "downloads": self.downloads,
-            "likes": self.likes,
-        }[sort]
+        if sort == "createdAt":
+            return self.rows.created
+        return self.downloads if sort == "downloads" else self.likes
 
     def _order(self, query: Query) -> Integers:
         key = (query.sort, query.direction)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -49,6 +49,14 @@ class Account:
     renamed_at: int | None = None
     new_owner: int | None = None
     transferred_on: date | None = None
+
+    def owner_at(self, instant: int) -> int:
+        """Return the owner at an instant, in seconds since 1970."""
+        if self.new_owner is None or self.transferred_on is None:
+            return self.owner
+        day = self.transferred_on
+        since = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+        return self.new_owner if instant >= since else self.owner
 
 
 @dataclass(frozen=True)

@@ -82,9 +82,7 @@ class Population:
     def keys(self, at: Integers) -> pa.Array:
         """Return the `_id` of models: 24 hexadecimal digits, in order of creation."""
         noise = self.draws.bits("key", at) % np.uint64(_KEY_MODULUS)
-        return joined(
-            hexadecimal(self.created(at), 8), hexadecimal(at, 10), hexadecimal(noise, 6)
-        )
+        return joined(hexadecimal(self.created(at), 8), hexadecimal(at, 10), hexadecimal(noise, 6))
 
     def key(self, at: int) -> str:
         """Return the `_id` of one model."""
@@ -183,8 +181,9 @@ class Population:
             ".",
             digits(group),
             "-",
-            _SIZE_TEXTS.take(pa.array(self.draws.choice(
-                "group/size", group, (18, 18, 16, 26, 12, 6, 4)))),
+            _SIZE_TEXTS.take(
+                pa.array(self.draws.choice("group/size", group, (18, 18, 16, 26, 12, 6, 4)))
+            ),
             _SUFFIXES.take(pa.array(at // STAR_EVERY % 3)),
         )
 
@@ -216,8 +215,10 @@ class Population:
 def _table(places: tuple[tuple[int, ...], ...]) -> Integers:
     """Return lists of places as a table: their number first, then they, repeated."""
     width = max(len(p) for p in places)
-    rows = [[max(1, len(p)), *(p * width)[:width], *([0] * (width - len((p * width)[:width])))]
-            for p in places]
+    rows = [
+        [max(1, len(p)), *(p * width)[:width], *([0] * (width - len((p * width)[:width])))]
+        for p in places
+    ]
     return np.array(rows, dtype=np.int64)
 
 

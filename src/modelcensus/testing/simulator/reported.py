@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from modelcensus.testing.simulator.counters import WINDOW_S, Counters, Counts
 from modelcensus.testing.simulator.draws import Integers
 from modelcensus.testing.simulator.planted import Deed, Planted
-from modelcensus.testing.simulator.population import DAY, STAR_EVERY, Mask, Population
+from modelcensus.testing.simulator.population import DAY, Mask, Population
 from modelcensus.testing.simulator.words import joined
 
 SPIKE_FACTOR = 1000
@@ -22,7 +22,6 @@ class Reported:
     def __init__(self, population: Population, counters: Counters, planted: Planted) -> None:
         """Put what is planted over a population."""
         self.population, self.counters, self.planted = population, counters, planted
-        # models named after stars that have their own id, to be found in blocks quickly
         self._frozen = [d for d in planted.deeds if d.kind == "frozen"]
         self._others = [d for d in planted.deeds if d.kind != "frozen"]
 
@@ -30,9 +29,7 @@ class Reported:
         """Return the models from `start` to before `stop` that are listed at a label."""
         at = np.arange(start, stop, dtype=np.int64)
         now = self.population.instants[label]
-        there = (self.population.created(at) < now) & (
-            self.population.removal_instants(at) > now
-        )
+        there = (self.population.created(at) < now) & (self.population.removal_instants(at) > now)
         return at[there & ~self.planted.is_absent(at, label)]
 
     def ids(self, at: Integers, label: int) -> pa.Array:
@@ -70,13 +67,8 @@ class Reported:
     def owned_by(self, at: Integers, developers: tuple[int, ...], label: int) -> Mask:
         """Return which models stand in an account that developers have at a label."""
         cast = self.population.cast
-        day = self.population.instants[label]
-        mine = [
-            number
-            for number, account in enumerate(cast.accounts)
-            if owner_at(account.owner, account.new_owner, account.transferred_on, day)
-            in developers
-        ]
+        now = self.population.instants[label]
+        mine = [n for n, account in enumerate(cast.accounts) if account.owner_at(now) in developers]
         moved = np.zeros(len(at), dtype=bool)
         moved[list(self.planted.names_at(at, label))] = True
         hit = np.isin(self.population.accounts(at), mine)
@@ -86,9 +78,7 @@ class Reported:
     def _effective(self, label: int) -> int:
         return label - 1 if label in self.planted.freezes else label
 
-    def _done(
-        self, deed: Deed, at: Integers, label: int, counts: Counts, *, told: bool
-    ) -> Counts:
+    def _done(self, deed: Deed, at: Integers, label: int, counts: Counts, *, told: bool) -> Counts:
         is_made = len(deed.daily) > 0
         if label < deed.first or label > deed.last or not (told or is_made):
             return counts
@@ -103,7 +93,6 @@ class Reported:
             all_time[hit] -= self.counters.counts(at[hit], before).all_time
         else:
             now = self.population.instants[label]
-            since = max(self.population.instants[max(0, deed.first - 1)], now - WINDOW_S)
             daily = deed.daily[np.searchsorted(deed.at, at[hit])]
             first = self.population.instants[max(0, deed.first - 1)] - WINDOW_S * (not deed.first)
             since = max(first, now - WINDOW_S)
@@ -123,10 +112,3 @@ class Reported:
 
 _SAME_ACCOUNT = ("rename", "bare_id")
 """Kinds of planted names that leave a model with its developer."""
-
-
-def owner_at(
-    owner: int, new_owner: int | None, transferred_on: object, instant: int
-) -> int:
-    """Return who has an account at an instant."""
-    return owner

@@ -1,0 +1,163 @@
+"""Raw rows as the Hub's API writes them: one JSON text per row, keys without a value left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from modelcensus.sources.base_models import lists_by_row
+from modelcensus.testing.simulator.facts import FILES_JSON
+from modelcensus.testing.simulator.rows import Block, escaped
+from modelcensus.testing.simulator.words import joined
+
+FIELDS = (
+    "_id",
+    "id",
+    "author",
+    "downloads",
+    "likes",
+    "downloadsAllTime",
+    "trendingScore",
+    "private",
+    "gated",
+    "disabled",
+    "createdAt",
+    "lastModified",
+    "sha",
+    "pipeline_tag",
+    "library_name",
+    "modelId",
+    "tags",
+    "cardData",
+    "config",
+    "safetensors",
+    "gguf",
+    "baseModels",
+    "spaces",
+    "inferenceProviderMapping",
+    "siblings",
+)
+"""Every field that can be asked for, in the order in which it is written."""
+
+_LIVE = pa.array(
+    [
+        json.dumps(
+            [
+                {"provider": f"simulated-{n}", "status": "live", "task": "conversational"}
+                for n in range(count)
+            ]
+        )
+        for count in range(4)
+    ]
+)
+_SPACES = pa.array(
+    [json.dumps([f"simulated-space/app-{n}" for n in range(count)]) for count in range(8)]
+)
+
+
+def api_texts(block: Block, fields: Iterable[str]) -> pa.Array:
+    """Return one JSON object per row with these fields; those not known are left out."""
+    wanted = set(fields)
+    members = [_member(name, _VALUES[name](block)) for name in FIELDS if name in wanted]
+    if not members:
+        return pa.array(["{}"] * len(block.at))
+    body = joined(*members) if len(members) > 1 else members[0]
+    return joined("{", pc.utf8_slice_codeunits(body, 1), "}")
+
+
+def _member(name: str, values: pa.Array) -> pa.Array:
+    """Return `,"name":value` per row, nothing where the value is null."""
+    return pc.fill_null(joined(f',"{name}":', values), "")
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    return joined('"', texts, '"')
+
+
+def _column(name: str) -> Callable[[Block], pa.Array]:
+    return lambda block: _quoted(block.column(name))
+
+
+def _number(name: str) -> Callable[[Block], pa.Array]:
+    return lambda block: block.column(name).cast(pa.string())
+
+
+def _instant(name: str) -> Callable[[Block], pa.Array]:
+    def write(block: Block) -> pa.Array:
+        seconds = block.column(name).cast(pa.timestamp("s", tz="UTC"))
+        return _quoted(pc.strftime(seconds, format="%Y-%m-%dT%H:%M:%S.000Z"))
+
+    return write
+
+
+def _gated(block: Block) -> pa.Array:
+    gated = block.column("gated")
+    return pc.if_else(pc.equal(gated, "false"), "false", _quoted(gated))
+
+
+def _tags(block: Block) -> pa.Array:
+    inner = pc.binary_join(block.column("tags"), '","')
+    return joined('["', escaped(inner), '"]')
+
+
+def _safetensors(block: Block) -> pa.Array:
+    total = pc.struct_field(block.column("safetensors"), "total").cast(pa.string())
+    return joined('{"parameters":{"BF16":', total, '},"total":', total, "}")
+
+
+def _gguf(block: Block) -> pa.Array:
+    column = block.column("gguf")
+    total = pc.if_else(pc.is_valid(column), pc.struct_field(column, "total"), None)
+    return joined('{"total":', total.cast(pa.string()), ',"architecture":"simulated"}')
+
+
+def _base_models(block: Block) -> pa.Array:
+    column = block.column("baseModels")
+    relation, models = pc.struct_field(column, "relation"), pc.struct_field(column, "models")
+    rows = pc.list_parent_indices(models).to_numpy(zero_copy_only=False).astype(np.int64)
+    flat = pc.list_flatten(models)
+    ids, keys = pc.struct_field(flat, "id"), pc.struct_field(flat, "_id")
+    each = joined('{"_id":"', keys, '","id":"', escaped(ids), '"}')
+    inner = pc.binary_join(lists_by_row(rows, each, len(column)), ",")
+    return joined('{"relation":"', relation, '","models":[', inner, "]}")
+
+
+def _spaces(block: Block) -> pa.Array:
+    """Return demonstrations that use a model; popular models have some."""
+    made = np.floor(np.log10(np.maximum(block.counts.all_time, 1)) - 3).astype(np.int64)
+    return _SPACES.take(pa.array(np.clip(made, 0, len(_SPACES) - 1)))
+
+
+def _providers(block: Block) -> pa.Array:
+    """Return who serves a model; developers' popular models are served."""
+    served = np.floor(np.log10(np.maximum(block.counts.all_time, 1)) - 5).astype(np.int64)
+    served = np.where(block.world.population.is_star(block.at), served, 0)
+    return _LIVE.take(pa.array(np.clip(served, 0, len(_LIVE) - 1)))
+
+
+def _false(block: Block) -> pa.Array:
+    return pa.array(["false"] * len(block.at))
+
+
+_VALUES: dict[str, Callable[[Block], pa.Array]] = {
+    **{n: _column(n) for n in ("_id", "id", "author", "sha", "pipeline_tag", "library_name")},
+    **{n: _number(n) for n in ("downloads", "downloadsAllTime", "likes", "trendingScore")},
+    **{n: _instant(n) for n in ("createdAt", "lastModified")},
+    "modelId": _column("id"),
+    "private": _false,
+    "disabled": _false,
+    "gated": _gated,
+    "tags": _tags,
+    "cardData": lambda block: block.column("cardData"),
+    "config": lambda block: block.column("config"),
+    "safetensors": _safetensors,
+    "gguf": _gguf,
+    "baseModels": _base_models,
+    "spaces": _spaces,
+    "inferenceProviderMapping": _providers,
+    "siblings": lambda block: FILES_JSON.take(pa.array(block.facts.files(block.at))),
+}
