@@ -172,8 +172,12 @@ class _Block:
         long = pc.if_else(pa.array(rng.random(rows) < 0.08), f'"model-index":{results},', "")
         widget = pc.if_else(
             pa.array(rng.random(rows) < 0.05),
-            text('"widget":[{"text":"', self.hexes(400), " an example sentence of some length, \\",
-                 'n with a line break"}],'),  # fmt: skip
+            text(
+                '"widget":[{"text":"',
+                self.hexes(400),
+                " an example sentence of some length, \\",
+                'n with a line break"}],',
+            ),  # fmt: skip
             "",
         )
         end = text('"pipeline_tag":"text-generation","datasets":["ds-', self.zipf(9000),

@@ -9,8 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from modelcensus.snapshots.store import Store
-from modelcensus.sources.record import Reject, State
 from tests.small_store import (
     developer,
     family,
@@ -22,6 +20,9 @@ from tests.small_store import (
     rename,
     state,
 )
+
+from modelcensus.snapshots.store import Store
+from modelcensus.sources.record import Reject, State
 
 ABOVE_FLOAT = 2**53 + 1
 LABELS = ("2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01")

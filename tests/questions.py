@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.acre import FRAME
+
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.registry import MEASURES
-from tests.acre import FRAME
 
 _GROUPS = (
     "country",

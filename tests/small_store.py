@@ -70,9 +70,7 @@ def state(
     """Return one state; `id` stands for model_id, columns that no row names are absent."""
     named = [{"model_id": r["id"], **{k: v for k, v in r.items() if k != "id"}} for r in rows]
     columns = sorted({k for r in named for k in r})
-    arrays = {
-        c: pa.array([r.get(c) for r in named], RECORD_SCHEMA.field(c).type) for c in columns
-    }
+    arrays = {c: pa.array([r.get(c) for r in named], RECORD_SCHEMA.field(c).type) for c in columns}
     return State(
         hub=hub,
         frame=frame,
@@ -86,8 +84,9 @@ def state(
 
 def lists(name: str, as_of: str, **tables: Mapping[str, Sequence[str]]) -> Evidence:
     """Return evidence with tables of texts."""
-    made = {k: pa.table({c: pa.array(v, pa.string()) for c, v in t.items()}) for k, t in
-            tables.items()}
+    made = {
+        k: pa.table({c: pa.array(v, pa.string()) for c, v in t.items()}) for k, t in tables.items()
+    }
     return Evidence(name, date.fromisoformat(as_of), made, (), sum(map(len, made.values())))
 
 

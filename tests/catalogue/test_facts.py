@@ -8,12 +8,12 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
+from tests.small_store import licence, registers
 
 from modelcensus.catalogue import facts
 from modelcensus.engine.duckdb import DuckDBEngine
 from modelcensus.errors import RegisterError
 from modelcensus.registers.load import load_registers
-from tests.small_store import licence, registers
 
 REGISTER = registers(
     licences=[

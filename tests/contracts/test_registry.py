@@ -41,7 +41,7 @@ def test_the_number_of_subjects_is_held(name: str) -> None:
     measure = MEASURES[name]
     low, high = measure.subjects
     for count in {low - 1, high + 1} - {-1}:
-        with pytest.raises(ContractError, match=f"takes {low} to {high} groups, {count} given"):
+        with pytest.raises(ContractError, match=rf"takes ({low}|{low} to {high}) groups, {count} given"):
             measure.contract(subjects=subjects_of(measure, count))
     assert len(measure.contract(subjects=subjects_of(measure, high)).subjects) == high
 
@@ -70,7 +70,7 @@ def test_an_unknown_measure_gets_all_names() -> None:
     ("contract", "reason"),
     [
         (Contract("share", measure_version=2), "version 2"),
-        (Contract("crossover", by="family", period="all"), "takes 2 to 2 groups, 0 given"),
+        (Contract("crossover", by="family", period="all"), "takes 2 groups, 0 given"),
         (Contract("totals", by="country", period="all"), "takes no 'by'"),
         (Contract("rank", denominator="attributed"), "takes no 'denominator'"),
     ],

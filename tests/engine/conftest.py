@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from tests.acre import acre_overlay, acre_store
 
 from modelcensus.releases.build import build_release
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
-from tests.acre import acre_overlay, acre_store
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
+from tests.questions import few_questions
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.registry import MEASURES
@@ -17,7 +18,6 @@ from modelcensus.measures.census import Census
 from modelcensus.releases.release import Release, release_names
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
-from tests.questions import few_questions
 
 pytest.importorskip("pyspark")
 
@@ -28,6 +28,7 @@ class CompilingEngine:
     name = "compiling"
 
     def __init__(self) -> None:
+        assert ibis.pyspark  # loads what writes Spark's SQL
         self._duckdb = DuckDBEngine(Settings())
         self.written: list[str] = []
 

@@ -113,9 +113,7 @@ def test_names_of_folders_are_no_patterns(engine: DuckDBEngine, tmp_path: Path) 
         assert found["name"].to_pylist() == [name]
 
 
-def test_rows_of_many_files_know_where_they_came_from(
-    engine: DuckDBEngine, tmp_path: Path
-) -> None:
+def test_rows_of_many_files_know_where_they_came_from(engine: DuckDBEngine, tmp_path: Path) -> None:
     files = [tmp_path / f"[{n}].parquet" for n in "ba"]
     for number, file in enumerate(files):
         pq.write_table(pa.table({"v": [number * 10, number * 10 + 1]}), file)
@@ -203,13 +201,13 @@ def test_files_that_are_damaged_or_gone_are_store_errors(
     content = bytearray(whole.read_bytes())
     content[40:200] = bytes(160)
     whole.write_bytes(content)
-    with pytest.raises(StoreError, match="census build|cannot read"):
+    with pytest.raises(StoreError, match="cannot read or write"):
         engine.fetch(rows)
 
 
-def test_without_java_spark_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+# PySpark does not close its pipe to a Java that never came up
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+def test_without_java_spark_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyspark")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.acre import ABOVE_FLOAT
+from tests.engine.test_engine import every_type
+from tests.questions import questions
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.registry import MEASURES
@@ -21,9 +26,6 @@ from modelcensus.measures.census import Census
 from modelcensus.releases.release import open_release
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
-from tests.acre import ABOVE_FLOAT
-from tests.engine.test_engine import every_type
-from tests.questions import questions
 
 pytest.importorskip("pyspark")
 pytestmark = [
@@ -62,22 +64,15 @@ def answer(census: Census, question: Contract) -> Any:
 
 def differences(a: Any, b: Any, where: str = "") -> Iterator[str]:
     """Yield where two answers differ: floats by more than 1e-12 of them, all else at all."""
-    if isinstance(a, float) and isinstance(b, float):
-        if not math.isclose(a, b, rel_tol=1e-12, abs_tol=0):
-            yield f"{where}: {a!r} v {b!r}"
-    elif type(a) is not type(b):
-        yield f"{where}: {type(a).__name__} {a!r} v {type(b).__name__} {b!r}"
-    elif isinstance(a, dict):
-        if list(a) != list(b):
-            yield f"{where}: {list(a)} v {list(b)}"
-        for key in a.keys() & b.keys():
+    if isinstance(a, dict) and isinstance(b, dict) and list(a) == list(b):
+        for key in a:
             yield from differences(a[key], b[key], f"{where}.{key}")
-    elif isinstance(a, list | tuple):
-        if len(a) != len(b):
-            yield f"{where}: {len(a)} v {len(b)} items"
-        for place, (x, y) in enumerate(zip(a, b, strict=False)):
+    elif isinstance(a, list | tuple) and type(a) is type(b) and len(a) == len(b):
+        for place, (x, y) in enumerate(zip(a, b, strict=True)):
             yield from differences(x, y, f"{where}[{place}]")
-    elif a != b:
+    elif type(a) is not type(b) or not (
+        math.isclose(a, b, rel_tol=1e-12, abs_tol=0) if isinstance(a, float) else a == b
+    ):
         yield f"{where}: {a!r} v {b!r}"
 
 
@@ -192,9 +187,6 @@ def test_it_listens_to_the_loopback_only_says_nothing_and_ends(
         "    engine.close()\n"
         "    assert sockets([os.getpid()]) == [] and set(children()) == before\n"
     )
-    import subprocess
-    import sys
-
     root = Path(__file__).parents[2]
     environment = dict(os.environ, TMPDIR=str(tmp_path), PYTHONPATH=os.pathsep.join(sys.path))
     run = subprocess.run(

@@ -171,8 +171,8 @@ class Shelf:
 
     def evidence(self) -> list[SimpleNamespace]:
         return [
-            SimpleNamespace(name=name, as_of="2025-06-01")
-            for name in ("atom", "epoch")
+            SimpleNamespace(name=name, as_of="2025-06-01", files={table})
+            for name, table in (("atom", "regions"), ("epoch", "organizations"))
             if name in self.tables
         ]
 

@@ -8,6 +8,7 @@ panel a name that is not seen is not observed, nothing else: no deletion is read
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import ibis
@@ -16,6 +17,8 @@ import pyarrow as pa
 
 if TYPE_CHECKING:
     from modelcensus.registers.load import Row
+
+_PAIR_ORDER = itemgetter("hub", "old_id", "rule", "new_id", "register_row")
 
 MAPPING_SCHEMA = pa.schema(
     [
@@ -121,7 +124,7 @@ def follow(pairs: pa.Table) -> pa.Table:
     A chain that comes back to itself keeps the name it started from: it proves nothing.
     """
     steps: dict[tuple[str, str], dict[str, str]] = {}
-    for pair in sorted(pairs.to_pylist(), key=lambda p: (p["hub"], p["old_id"], p["rule"])):
+    for pair in sorted(pairs.to_pylist(), key=_PAIR_ORDER):
         steps.setdefault((pair["hub"], pair["old_id"]), pair)
     rows = []
     for (hub, start), first in steps.items():
@@ -140,6 +143,28 @@ def follow(pairs: pa.Table) -> pa.Table:
                 }
             )
     return pa.Table.from_pylist(rows, schema=MAPPING_SCHEMA)
+
+
+def drop_crowded(mapping: ir.Table, sightings: ir.Table) -> ir.Table:
+    """Return the mapping without the models of which some snapshot would show two names.
+
+    Pairs that never stand together may still do so through a third name: a to b and b to c
+    join a and c, and two accounts may have become one. Then the names stay models of their own.
+
+    Args:
+        mapping: the result of `follow`.
+        sightings: one row per (hub, model_id, file_key) of the names in it.
+    """
+    joined = sightings.left_join(mapping, ["hub", "model_id"])
+    named = joined.select(
+        "hub",
+        "model_id",
+        "file_key",
+        current_id=ibis.coalesce(joined.current_id, joined.model_id),
+    )
+    shown = named.group_by(["hub", "current_id", "file_key"]).agg(names=named.model_id.nunique())
+    crowded = shown.filter(shown.names > 1).select("hub", "current_id").distinct()
+    return mapping.anti_join(crowded, ["hub", "current_id"])
 
 
 def number_models(names: ir.Table, mapping: ir.Table) -> ir.Table:

@@ -115,8 +115,9 @@ class Measure:
         low, high = self.subjects
         given = len(contract.subjects)
         if not low <= given <= high:
+            number = str(low) if low == high else f"{low} to {high}"
             raise ContractError(
-                f"measure {self.name!r} takes {low if low == high else f'{low} to {high}'} groups, {given} given",
+                f"measure {self.name!r} takes {number} groups, {given} given",
                 next_step=f"`census {self.name} --help` shows an example",
             )
         if contract.measure_version != self.version:

@@ -49,8 +49,8 @@ class DuckDBEngine:
 
     def read(self, files: Sequence[Path]) -> ir.Table:
         """Return the rows of one or more Parquet files of the same schema as one table."""
-        with _refusals(files[0]):
-            return self.backend.read_parquet([_literal(file) for file in files])
+        with refusals(files[0]):
+            return self.backend.read_parquet([literal_path(file) for file in files])
 
     def read_numbered(self, files: Sequence[Path]) -> ir.Table:
         """Return the rows of many files with where each came from.
@@ -59,9 +59,9 @@ class DuckDBEngine:
             The files' columns, `file_key` (position in `files`) and `row_number` (in its file).
         """
         names = [str(file) for file in files]
-        with _refusals(files[0]):
+        with refusals(files[0]):
             rows = self.backend.read_parquet(
-                [_literal(file) for file in files], filename=True, file_row_number=True
+                [literal_path(file) for file in files], filename=True, file_row_number=True
             )
         keys = pa.table({"filename": names, "file_key": pa.array(range(len(names)), pa.int32())})
         numbered: ir.Table = (
@@ -79,7 +79,7 @@ class DuckDBEngine:
         Raises:
             LimitExceeded: it needs more memory and disk than the settings allow.
         """
-        with _refusals():
+        with refusals():
             return self.backend.create_table(name, expression, overwrite=True)
 
     def local(self, table: pa.Table) -> ir.Table:
@@ -92,7 +92,7 @@ class DuckDBEngine:
         Raises:
             LimitExceeded: it needs more memory and disk than the settings allow.
         """
-        with _refusals():
+        with refusals():
             rows: pa.Table = self.backend.to_pyarrow(expression)
         return rows
 
@@ -106,13 +106,13 @@ def _mebibytes(size: float) -> str:
     return f"{int(size / MIB)}MiB"
 
 
-def _literal(file: Path) -> str:
-    """Return a path in which [, * and ? stand for themselves."""
+def literal_path(file: Path) -> str:
+    """Return a path as DuckDB takes it, in which [, * and ? stand for themselves."""
     return "".join(f"[{c}]" if c in "[*?" else c for c in str(file))
 
 
 @contextmanager
-def _refusals(file: Path | None = None) -> Iterator[None]:
+def refusals(file: Path | None = None) -> Iterator[None]:
     """Turn what DuckDB refuses for want of memory, disk or a readable file into our errors."""
     try:
         yield

@@ -59,7 +59,13 @@ class SparkEngine:
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return its rows, through Arrow for the same reason."""
         rows: pa.Table = self.session.sql(self.backend.compile(expression)).toArrow()
-        return rows.cast(expression.schema().to_pyarrow())
+        schema: pa.Schema = expression.schema().to_pyarrow()
+        # Ibis reads Spark's instants as times of no zone; Spark knows better
+        kinds = [
+            found.type if pa.types.is_timestamp(found.type) else wanted.type
+            for found, wanted in zip(rows.schema, schema, strict=True)
+        ]
+        return rows.cast(pa.schema(list(zip(schema.names, kinds, strict=True))))
 
     def close(self) -> None:
         """Let go of Spark; the last engine of this process stops it."""

@@ -56,7 +56,7 @@ class SparkProcess:
                 _start(_options(master, settings, self._folder), self._folder / "log")
             self._session = SparkSession.builder.getOrCreate()
         except Exception as error:
-            said = _last_line(self._folder / "log") or _last_line(error)
+            said = _last_lines(self._folder / "log") or _last_lines(error)
             self._stop()
             raise SettingsError(
                 "Spark could not be started",
@@ -124,7 +124,8 @@ def _start(options: dict[str, str], log: Path) -> None:
     conf = SparkConf(loadDefaults=False).setAll(list(options.items()))
     with log.open("wb") as stream:
         output = {"stdout": stream, "stderr": stream}
-        SparkContext._gateway = launch_gateway(conf, popen_kwargs=output)
+        launch: Any = launch_gateway
+        SparkContext._gateway = launch(conf, popen_kwargs=output)
     SparkContext._jvm = SparkContext._gateway.jvm
     SparkContext(conf=conf)
 
@@ -186,10 +187,10 @@ def _end(java: Any) -> None:
         java.wait()
 
 
-def _last_line(said: Path | Exception) -> str:
+def _last_lines(said: Path | Exception) -> str:
     if isinstance(said, Path):
         text = said.read_text(encoding="utf-8", errors="replace") if said.exists() else ""
     else:
         text = str(said)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else ""
+    return "; ".join(lines[-3:])[:300]

@@ -100,13 +100,27 @@ class Assembly:
         spans = names.join(last, "name_key").rename(first_file="first_snapshot")
         spans = self.engine.stage("spans", spans)
         renames = self.engine.local(identity.renames_table(self.inputs.registers.usable("renames")))
-        changed = self._changes.select("name_key", "hub_key", file_key="snapshot_key")
-        keyed = changed.join(spans.select("name_key", "hub", "model_id"), "name_key")
+        keyed = self._hub_keys(spans)
         pairs = identity.registered_pairs(spans, renames).union(identity.hub_key_pairs(keyed))
         pairs = self.engine.stage("pairs", pairs)
-        apart = identity.never_together(pairs, self._sightings(pairs, spans))
+        sightings = self._sightings(pairs, spans)
+        apart = identity.never_together(pairs, sightings)
         rows = self.engine.fetch(apart.order_by(apart.columns))
-        return identity.number_models(spans, self.engine.local(identity.follow(rows)))
+        mapping = self.engine.local(identity.follow(rows))
+        plain = self.engine.stage("mapping", identity.drop_crowded(mapping, sightings))
+        return identity.number_models(spans, plain)
+
+    def _hub_keys(self, spans: ir.Table) -> ir.Table:
+        """Return (hub, model_id, hub_key, file_key): the last snapshot known to show each key.
+
+        Facts are kept when they change; a name's last ones hold as long as the name is seen.
+        """
+        window = ibis.window(group_by="name_key", order_by="snapshot_key")
+        after = self._changes.snapshot_key.lead().over(window)
+        changed = self._changes.select("name_key", "hub_key", "snapshot_key", after=after)
+        known = changed.join(spans.select("name_key", "hub", "model_id", "last_file"), "name_key")
+        last = ibis.ifelse(known.after.isnull(), known.last_file, known.snapshot_key)
+        return known.select("hub", "model_id", "hub_key", file_key=last)
 
     def _sightings(self, pairs: ir.Table, spans: ir.Table) -> ir.Table:
         """Return (hub, model_id, file_key) of the names that a rename may join."""

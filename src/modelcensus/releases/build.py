@@ -7,8 +7,6 @@ release, file for file.
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,13 +18,23 @@ import pyarrow as pa
 
 from modelcensus.contracts.canonical import canonical_json, sha256_text
 from modelcensus.engine.duckdb import DuckDBEngine
-from modelcensus.errors import StoreError
-from modelcensus.files import commit_folder, discard_folder, sha256_of, write_json, write_parquet
+from modelcensus.errors import SnapshotError, StoreError
+from modelcensus.files import (
+    commit_folder,
+    discard_folder,
+    hidden_folder,
+    sha256_of,
+    stale_folders,
+    take_back,
+    write_json,
+    write_parquet,
+)
 from modelcensus.registers.load import Registers, load_registers
 from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases.assemble import ROLLUP_SCHEMA, Assembly, Inputs, rollup
 from modelcensus.releases.decisions import pass_gates, read_decisions
 from modelcensus.releases.keyed import KeyedStore
+from modelcensus.releases.release import is_whole, read_release_manifest
 from modelcensus.releases.tables import FORMAT, TABLES
 from modelcensus.settings import Settings
 from modelcensus.snapshots.manifest import SnapshotManifest
@@ -74,12 +82,13 @@ def build_release(
     inputs = collect_inputs(store, settings, overlays)
     name = release_name(inputs)
     final = store.releases_path / name
-    if (final / "manifest.json").exists():
-        manifest = json.loads((final / "manifest.json").read_text(encoding="utf-8"))
+    if is_whole(final):
+        manifest = read_release_manifest(final)
         return BuildReport(name, final, False, manifest["rows"], manifest["incidents"])
     with store.lock():
-        partial = store.releases_path / f".{name}.{os.getpid()}.partial"
-        discard_folder(partial)
+        for folder in stale_folders(store.releases_path):
+            discard_folder(folder)
+        hidden = hidden_folder(store.releases_path)
         engine = DuckDBEngine(settings)
         try:
             keyed_store = KeyedStore(store, engine)
@@ -87,11 +96,13 @@ def build_release(
             on_progress("attributing models")
             names = engine.read([keyed_store.names_path])
             assembly = Assembly(engine, inputs, keyed, names)
-            manifest = _write_release(assembly, name, partial, on_progress)
-            commit_folder(partial, final)
+            manifest = _write_release(assembly, name, hidden / name, on_progress)
+            if final.exists():
+                take_back(final, hidden / "damaged")
+            commit_folder(hidden / name, final)
         finally:
             engine.close()
-            discard_folder(partial)
+            discard_folder(hidden)
     return BuildReport(name, final, True, manifest["rows"], manifest["incidents"])
 
 
@@ -100,6 +111,7 @@ def collect_inputs(store: Store, settings: Settings, overlays: Sequence[Path] = 
 
     Raises:
         StoreError: there is no snapshot.
+        SnapshotError: a frame is on two hubs, whose counts may not be mixed.
     """
     snapshots = sorted(store.snapshots(), key=lambda m: (m.instant, m.hub, m.frame, m.id))
     if not snapshots:
@@ -108,6 +120,7 @@ def collect_inputs(store: Store, settings: Settings, overlays: Sequence[Path] = 
             where=str(store.path),
             next_step="`census import SOURCE PATH` first, or `census demo` for the sample",
         )
+    _refuse_shared_frames(snapshots)
     registers = load_registers(overlays)
     return Inputs(
         store,
@@ -117,6 +130,19 @@ def collect_inputs(store: Store, settings: Settings, overlays: Sequence[Path] = 
         settings,
         read_decisions(store),
     )
+
+
+def _refuse_shared_frames(snapshots: Sequence[SnapshotManifest]) -> None:
+    first: dict[str, SnapshotManifest] = {}
+    for manifest in snapshots:
+        other = first.setdefault(manifest.frame, manifest)
+        if other.hub != manifest.hub:
+            raise SnapshotError(
+                f"the frame {manifest.frame} stands for two hubs, {other.hub} and {manifest.hub}",
+                where=f"{other.title}; {manifest.title}",
+                next_step="delete the snapshots of one and import them again under another "
+                "name (--option frame=)",
+            )
 
 
 def release_name(inputs: Inputs) -> str:

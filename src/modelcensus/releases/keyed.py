@@ -1,6 +1,7 @@
 """Snapshots with integer keys, kept in the store so that a build reads each of them once.
 
-    keyed/index.json               format, and the snapshots that are keyed, in order of labels
+    keyed/index.json               format, the snapshots that are keyed, in order of labels, and
+                                   the SHA-256 of every other file
     keyed/names.parquet            name_key, hub, model_id, first_snapshot: by first appearance
     keyed/<id>/observations.parquet  snapshot_key, name_key and counters, duplicates merged,
                                    sorted by key
@@ -9,7 +10,8 @@
     keyed/<id>/facts.json          rows, ids listed twice with unequal counters, counters held
 
 It is a cache: a function of the snapshots and their order alone, so building from it or from
-nothing gives the same release. A late import of older data keys everything anew.
+nothing gives the same release. A late import of older data keys everything anew, and so does a
+file that is not the one it was.
 """
 
 from __future__ import annotations
@@ -22,13 +24,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from modelcensus.engine.duckdb import DuckDBEngine
-from modelcensus.files import discard_folder, write_json, write_parquet
+from modelcensus.engine.duckdb import DuckDBEngine, literal_path, refusals
+from modelcensus.files import discard_folder, sha256_of, write_json, write_parquet
 from modelcensus.snapshots.manifest import SnapshotManifest
 from modelcensus.snapshots.store import Store
 from modelcensus.sources.record import COUNTERS, METADATA_SCHEMA
 
-FORMAT = 1
+FORMAT = 2
 FACTS = tuple(n for n in METADATA_SCHEMA.names if n != "model_id")
 NAMES_SCHEMA = pa.schema(
     [
@@ -84,29 +86,37 @@ class KeyedStore:
         """
         wanted = [m.id for m in manifests]
         covered = self._covered()
-        if covered != wanted[: len(covered)]:
+        if not covered or covered != wanted[: len(covered)]:
             discard_folder(self.folder)
             covered = []
         if covered != wanted:
-            self._load_names()
-            for key in range(len(covered), len(manifests)):
-                on_progress(f"keying {manifests[key].title}")
-                self._key(key, manifests)
-            self._save(wanted)
+            with refusals():
+                self._load_names()
+                for key in range(len(covered), len(manifests)):
+                    on_progress(f"keying {manifests[key].title}")
+                    self._key(key, manifests)
+                self._save(wanted)
         return [self._read(key, manifest) for key, manifest in enumerate(manifests)]
 
     def _covered(self) -> list[str]:
-        path = self.folder / "index.json"
-        if not path.exists() or not self.names_path.exists():
+        """Return the snapshots that are keyed; none if anything of it is missing or damaged."""
+        try:
+            index = json.loads((self.folder / "index.json").read_text(encoding="utf-8"))
+            is_whole = index["format"] == FORMAT and index["files"] == self._sums()
+            covered: list[str] = index["snapshots"] if is_whole else []
+        except (OSError, ValueError, LookupError, TypeError):
             return []
-        index = json.loads(path.read_text(encoding="utf-8"))
-        covered: list[str] = index["snapshots"] if index["format"] == FORMAT else []
         return covered
+
+    def _sums(self) -> dict[str, str]:
+        files = [f for f in self.folder.rglob("*") if f.is_file() and f.name != "index.json"]
+        return {f.relative_to(self.folder).as_posix(): sha256_of(f) for f in sorted(files)}
 
     def _save(self, wanted: Sequence[str]) -> None:
         rows = self._sql.execute("SELECT * FROM name_keys ORDER BY name_key").to_arrow_table()
         write_parquet(self.names_path, rows.cast(NAMES_SCHEMA))
-        write_json(self.folder / "index.json", {"format": FORMAT, "snapshots": list(wanted)})
+        index = {"format": FORMAT, "snapshots": list(wanted), "files": self._sums()}
+        write_json(self.folder / "index.json", index)
 
     def _load_names(self) -> None:
         self._sql.execute(
@@ -115,7 +125,8 @@ class KeyedStore:
         )
         if self.names_path.exists():
             self._sql.execute(
-                "INSERT INTO name_keys SELECT * FROM read_parquet(?)", [str(self.names_path)]
+                "INSERT INTO name_keys SELECT * FROM read_parquet(?)",
+                [literal_path(self.names_path)],
             )
 
     def _key(self, key: int, manifests: Sequence[SnapshotManifest]) -> None:
@@ -153,7 +164,7 @@ class KeyedStore:
 
     def _load_rows(self, manifest: SnapshotManifest) -> list[str]:
         """Load a snapshot's rows as `rows_read`, the first of each id; return the conflicts."""
-        path = str(self.store.table_path(manifest, "observations"))
+        path = literal_path(self.store.table_path(manifest, "observations"))
         counters = ", ".join(COUNTERS)
         twice = self._sql.execute(
             f"SELECT model_id, count(DISTINCT hash({counters})) FROM read_parquet(?) "  # noqa: S608
@@ -171,9 +182,9 @@ class KeyedStore:
     def _changes(self, key: int, manifests: Sequence[SnapshotManifest]) -> pa.Table:
         """Return the facts that differ from what the frame said of the model before."""
         manifest = manifests[key]
-        path = str(self.store.table_path(manifest, "metadata"))
+        path = literal_path(self.store.table_path(manifest, "metadata"))
         before = [
-            str(self._folder_of(m) / "changes.parquet")
+            literal_path(self._folder_of(m) / "changes.parquet")
             for m in manifests[:key]
             if (m.hub, m.frame) == (manifest.hub, manifest.frame) and "metadata" in m.files
         ]

@@ -192,6 +192,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "family_code": ("", "family, by the table groups"),
             "downloads_30d": ("downloads", "rolling 30 days"),
             "downloads_all_time": ("downloads", "since creation; can fall"),
+            "downloads_first_year": ("downloads", "so far, up to one year from creation"),
             "downloads_running_sum": ("none", "a source's sum of rolling readings; not downloads"),
             "pulls": ("pulls", "a model runner's running total"),
             "likes": ("likes", "at the snapshot"),

@@ -38,7 +38,7 @@ def parts_by_label(
         raise SourceError(
             "no row of the file could be read",
             where=where,
-            next_step=f"rows lost by reason: {_reasons(rejects) or 'none'}{_hint(rejects)}",
+            next_step=f"rows lost by reason: {reasons(rejects) or 'none'}{_hint(rejects)}",
         )
     order = np.argsort(labels.cast(pa.int32()).to_numpy(), kind="stable")
     rows, labels = rows.take(pa.array(order)), labels.take(pa.array(order))
@@ -65,6 +65,7 @@ def _hint(rejects: RejectsByLabel) -> str:
     return "".join(f"; {hint}" for hint in hints)
 
 
-def _reasons(rejects: RejectsByLabel) -> str:
+def reasons(rejects: RejectsByLabel) -> str:
+    """Return how many rows were lost for each reason, as words."""
     counted = Counter(reject.reason for found in rejects.values() for reject in found)
     return ", ".join(f"{reason} {count:,}" for reason, count in sorted(counted.items()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -118,13 +118,15 @@ def _batches(journal: Journal, first: int, numbers: Iterator[int]) -> Iterator[B
 
 def _batch(head: Head, body: bytes) -> Batch:
     rows = decode_page(body)
-    left_out = set(head.left_out)
-    kept = [n for n in range(len(rows)) if n not in left_out] if left_out else range(len(rows))
-    locators = [f"page {head.number}, row {n + 1}" for n in kept]
+    kept: Sequence[int] = range(len(rows))
+    if head.left_out:
+        left_out = set(head.left_out)
+        kept = [number for number in kept if number not in left_out]
+        rows = [rows[number] for number in kept]
     batch = page_batch(
-        [rows[n] for n in kept] if left_out else rows, locators, f"page {head.number}"
+        rows, lambda number: f"page {head.number}, row {kept[number] + 1}", f"page {head.number}"
     )
     observed = pa.repeat(pa.scalar(head.at, INSTANT), len(batch.records))
     column = RECORD_SCHEMA.get_field_index("observed_at")
     records = batch.records.set_column(column, RECORD_SCHEMA.field(column), observed)
-    return Batch(records, batch.rejects, applied_rows=len(left_out))
+    return Batch(records, batch.rejects, applied_rows=len(head.left_out))

@@ -22,6 +22,7 @@ INSTANT = pa.timestamp("us", tz="UTC")
 COUNTERS: tuple[str, ...] = (
     "downloads_30d",
     "downloads_all_time",
+    "downloads_first_year",
     "downloads_running_sum",
     "pulls",
     "likes",
@@ -29,7 +30,8 @@ COUNTERS: tuple[str, ...] = (
     "descendants",
     "trending_score",
 )
-"""Counters a source may carry. `downloads_running_sum` is a running sum of rolling readings:
+"""Counters a source may carry. `downloads_first_year` is a running total that stops growing one
+year after a model's creation. `downloads_running_sum` is a running sum of rolling readings:
 it is kept, and no measure reads it as downloads."""
 
 BASE_MODEL = pa.struct(

@@ -52,6 +52,9 @@ SOURCES: dict[str, str] = {
     "hub-api": "modelcensus.sources.hub_api",
     "hub-pages": "modelcensus.sources.hub_pages",
     "hub-stats": "modelcensus.sources.hub_stats",
+    "hub-weekly": "modelcensus.sources.hub_weekly",
+    "evolution": "modelcensus.sources.evolution",
+    "modelbiome": "modelcensus.sources.modelbiome",
     "observations": "modelcensus.sources.observations",
     "sample": "modelcensus.sources.sample",
 }

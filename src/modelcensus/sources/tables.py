@@ -180,9 +180,7 @@ class CsvBlocks:
             SourceError: the file is not readable CSV, also when that shows only half-way.
             SchemaChanged: a wanted column is missing.
         """
-        require_file(self.path)
-        with readable(self.path, "CSV"):
-            names = self._header()
+        names = self.header()
         require_columns(names, self.columns, self.path.name, next_step=self.next_step)
         with readable(self.path, "CSV"), self._open(self.columns) as reader:
             first = 1
@@ -199,6 +197,16 @@ class CsvBlocks:
         bad = np.array([n for n in self.bad_rows if n >= first], dtype=np.int64)
         candidates = np.arange(first, first + rows + len(bad), dtype=np.int64)
         return np.setdiff1d(candidates, bad)[:rows]
+
+    def header(self) -> list[str]:
+        """Return the names of all columns.
+
+        Raises:
+            SourceError: the file is not readable CSV.
+        """
+        require_file(self.path)
+        with readable(self.path, "CSV"):
+            return self._header()
 
     def _header(self) -> list[str]:
         with self._open(None) as reader:

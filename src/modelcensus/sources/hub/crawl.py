@@ -234,12 +234,12 @@ class Crawl:
         The page is None when it cannot be had; the place is then the listing's start, or empty
         when the listing has ended.
         """
-        if self._last is None:
-            raise self._incomplete("the hub lists no model")
         has_ended = self._has_ended
+        if has_ended and self._last is None:
+            raise self._incomplete("the hub lists no model")
         if not has_ended:
             self._count_restart()
-        if place := self._place_by_date(self._last):
+        if self._last and (place := self._place_by_date(self._last)):
             self._stretch = _Stretch()
             page = self._try(place)
             if page and self._joins(page):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,10 +37,11 @@ def decode_page(body: bytes) -> list[Any]:
     Raises:
         HubUnavailable: it is no JSON array; asked for again it may be one.
     """
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        value = _decode_tolerantly(body)
+    with _uncollected():
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            value = _decode_tolerantly(body)
     if isinstance(value, list):
         return value
     raise HubUnavailable("the hub sent something else than a list of models")
@@ -54,6 +57,22 @@ def places(rows: Sequence[Any]) -> tuple[Place, Place] | None:
     first = next((p for row in rows if (p := _place(row))), None)
     last = next((p for row in reversed(rows) if (p := _place(row))), None)
     return (first, last) if first and last else None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of cycles from running.
+
+    A page is a hundred thousand new objects and no cycle; looking for one takes as long as
+    decoding.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _decode_tolerantly(body: bytes) -> Any:

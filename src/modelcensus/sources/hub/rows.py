@@ -22,6 +22,7 @@ from modelcensus.sources.hub_records import (
     normalise,
 )
 from modelcensus.sources.record import Batch
+from modelcensus.sources.sieve import Locator
 from modelcensus.sources.texts import LIST_OF_TEXT, whole_or_null
 
 SLOW_ROWS = 16
@@ -37,29 +38,31 @@ class _Unusual(Exception):
     """A column holds something that only the slow way can tell from a fault."""
 
 
-def page_batch(rows: Sequence[Any], locators: Sequence[str], where: str) -> Batch:
+def page_batch(rows: Sequence[Any], locate: Locator, where: str) -> Batch:
     """Return the records and rejects of rows.
 
     Args:
         rows: JSON values, as `decode_page` gives them; at least one.
-        locators: the place of each row, for rejects.
+        locate: gives the place of a row from its number, for rejects.
         where: what they are part of, for messages.
     """
     try:
         raw = _raw_table(rows)
     except (_Unusual, pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeError):
-        return _unusual_batch(rows, locators, where)
-    return normalise(raw, locators.__getitem__, where, _absent(rows))
+        return _unusual_batch(rows, locate, where)
+    return normalise(raw, locate, where, _absent(rows))
 
 
-def _unusual_batch(rows: Sequence[Any], locators: Sequence[str], where: str) -> Batch:
+def _unusual_batch(rows: Sequence[Any], locate: Locator, where: str) -> Batch:
     """Halve rows until those that need the slow way are few."""
     if len(rows) <= SLOW_ROWS:
-        pairs = zip(rows, locators, strict=True)
-        return batch_of_found([found_in(row, locator) for row, locator in pairs], where)
+        found = [found_in(row, locate(number)) for number, row in enumerate(rows)]
+        return batch_of_found(found, where)
     middle = len(rows) // 2
-    parts = (slice(None, middle), slice(middle, None))
-    batches = [page_batch(rows[part], locators[part], where) for part in parts]
+    batches = [
+        page_batch(rows[:middle], locate, where),
+        page_batch(rows[middle:], lambda number: locate(middle + number), where),
+    ]
     records = pa.concat_tables([batch.records for batch in batches])
     return Batch(records, [reject for batch in batches for reject in batch.rejects])
 

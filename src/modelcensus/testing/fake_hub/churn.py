@@ -65,8 +65,18 @@ def draw_step(churn: Churn, step: int, listed: Integers) -> Step:
     """Return the changes after page number `step` of the rows that are listed then."""
     draws = np.random.default_rng([churn.seed, step])
     wanted = churn.deletions + churn.hidden + churn.renames
-    chosen = draws.choice(listed, size=min(wanted, len(listed)), replace=False)
+    chosen = _some(draws, listed, wanted)
     deleted, hidden, renamed = np.split(chosen, [churn.deletions, churn.deletions + churn.hidden])
-    moved = draws.choice(listed, size=int(len(listed) * churn.moves), replace=False)
+    moved = _some(draws, listed, int(len(listed) * churn.moves))
     factors = np.exp(draws.normal(0.0, 1.0, size=len(moved)))
     return Step(moved, factors, deleted, hidden, renamed, churn.births)
+
+
+def _some(draws: np.random.Generator, listed: Integers, count: int) -> Integers:
+    """Return different rows in random order; fewer where there are hardly more."""
+    if not count or not len(listed):
+        return listed[:0]
+    # a sample without replacement would shuffle all rows, page by page
+    places = draws.integers(0, len(listed), size=2 * count + 8)
+    _, first = np.unique(places, return_index=True)
+    return listed[places[np.sort(first)[:count]]]

@@ -95,8 +95,9 @@ class Listing:
     def texts(self, indices: Integers, fields: frozenset[str]) -> list[bytes]:
         """Return rows with what changed since the start."""
         texts = self._texts.get(indices, fields)
+        moved = self.is_moved[indices].tolist()
         for place, index in enumerate(indices.tolist()):
-            if self.is_moved[index] or index in self.names:
+            if moved[place] or index in self.names:
                 texts[place] = self.rows.patched(texts[place], self._changes_of(index, fields))
         return texts
 
@@ -119,11 +120,23 @@ class Listing:
             return
         listed = np.flatnonzero(self.is_listed)
         step = draw_step(self.churn, self.steps, listed)
+        stop = min(self.born + step.births, len(self.is_listed))
+        newborn = np.arange(self.born, stop)
         self._move(step.moved, step.factors)
-        for kind, gone in (("deleted", step.deleted), ("hidden", step.hidden)):
-            self._leave(kind, gone)
-        self._rename(step.renamed)
-        self._bear(step.births)
+        kinds = ("deleted", "hidden", "renamed", "born")
+        groups = (step.deleted, step.hidden, step.renamed, newborn)
+        every = np.concatenate(groups)
+        keys, names = self.rows.keys(every), self.rows.model_ids(every)
+        told = zip(
+            [kind for kind, group in zip(kinds, groups, strict=True) for _ in group],
+            every.tolist(),
+            keys,
+            names,
+            strict=True,
+        )
+        for kind, index, key, name in told:
+            self._happen(kind, index, key, self.names.get(index, name))
+        self.born = stop
 
     def _move(self, moved: Integers, factors: np.ndarray[Any, np.dtype[np.float64]]) -> None:
         if not len(moved):
@@ -134,25 +147,14 @@ class Listing:
         self.is_moved[moved] = True
         self._orders = {k: v for k, v in self._orders.items() if k[0] == "createdAt"}
 
-    def _leave(self, kind: str, gone: Integers) -> None:
-        for index, key in zip(gone.tolist(), self.rows.keys(gone), strict=True):
-            self._note(kind, key, self.model_id(index), "")
-        self.is_listed[gone] = False
-        self.was_always[gone] = False
-
-    def _rename(self, renamed: Integers) -> None:
-        for index, key in zip(renamed.tolist(), self.rows.keys(renamed), strict=True):
-            old = self.model_id(index)
-            self.names[index] = f"{old}-renamed-{self.steps}"
-            self._note("renamed", key, old, self.names[index])
-
-    def _bear(self, births: int) -> None:
-        for index in range(self.born, min(self.born + births, len(self.is_listed))):
-            self.is_listed[index] = True
-            self._note("born", self.rows.keys(np.array([index]))[0], "", self.model_id(index))
-            self.born = index + 1
-
-    def _note(self, kind: str, key: str, old: str, new: str) -> None:
+    def _happen(self, kind: str, index: int, key: str, name: str) -> None:
+        """Let one model be born, renamed, hidden or deleted, and note it."""
+        old, new = ("", name) if kind == "born" else (name, "")
+        if kind == "renamed":
+            new = self.names[index] = f"{name}-renamed-{self.steps}"
+        else:
+            self.is_listed[index] = kind == "born"
+            self.was_always[index] = False
         self.changes.append(Change(kind, key, old, new, self.steps))
 
     def _changes_of(self, index: int, fields: frozenset[str]) -> dict[str, Any]:

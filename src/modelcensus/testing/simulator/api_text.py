@@ -88,8 +88,10 @@ def _number(name: str) -> Callable[[Block], pa.Array]:
 
 def _instant(name: str) -> Callable[[Block], pa.Array]:
     def write(block: Block) -> pa.Array:
-        seconds = block.column(name).cast(pa.timestamp("s", tz="UTC"))
-        return _quoted(pc.strftime(seconds, format="%Y-%m-%dT%H:%M:%S.000Z"))
+        # an instant without zone, cast, is several times as fast as strftime
+        text = block.column(name).cast(pa.timestamp("s")).cast(pa.string())
+        day, time = pc.utf8_slice_codeunits(text, 0, 10), pc.utf8_slice_codeunits(text, 11, 19)
+        return joined('"', day, "T", time, '.000Z"')
 
     return write
 

@@ -90,4 +90,5 @@ def _total(use: _Use, now: Integers) -> Integers:
     wave = np.sin(turn * (start + age) + use.phase) - np.sin(turn * start + use.phase)
     steady = use.rate / 30 * (age + use.swing / turn * wave)
     once = np.ceil(use.once * np.minimum(1, age / use.once_days))
-    return np.where(use.active, np.floor(steady), once).astype(np.int64)
+    found: Integers = np.where(use.active, np.floor(steady), once).astype(np.int64)
+    return found

@@ -24,7 +24,16 @@ from modelcensus.testing.simulator.words import hexadecimal, joined
 _ANY_LICENCE = ("apache-2.0", "mit", "other", "cc-by-nc-4.0", "openrail", "gpl-3.0", "unknown")
 _LICENCE_IDS = pa.array([*LICENCES, *_ANY_LICENCE])
 _TASKS = pa.array(
-    ["text-generation", "text-to-image", "text-classification", "automatic-speech-recognition", "sentence-similarity", "image-classification", "reinforcement-learning", "token-classification"]
+    [
+        "text-generation",
+        "text-to-image",
+        "text-classification",
+        "automatic-speech-recognition",
+        "sentence-similarity",
+        "image-classification",
+        "reinforcement-learning",
+        "token-classification",
+    ]
 )
 _LIBRARIES = pa.array(["transformers", "peft", "diffusers", "gguf", "sentence-transformers"])
 LANGUAGES = pa.array(["en", "zh", "fr", "de", "es", "ja", "ko", "ar", "hi", "pt"])
@@ -113,7 +122,8 @@ class Facts:
     def is_gguf(self, at: Integers) -> Mask:
         """Return which models are quantised copies in one file."""
         copies = self.population.relations(at) == QUANTIZED
-        return copies & (self.population.draws.uniform("gguf", at) < 0.7)
+        found: Mask = copies & (self.population.draws.uniform("gguf", at) < 0.7)
+        return found
 
     def parameters(self, at: Integers) -> pa.Array:
         """Return the number of parameters in safetensors, null where there are none."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from modelcensus.testing.simulator.draws import Integers
 from modelcensus.testing.simulator.planted import rows_of
-from modelcensus.testing.simulator.population import MERGE, NO_BASE, RELATIONS
+from modelcensus.testing.simulator.population import MERGE, NO_BASE, RELATIONS, Mask
 from modelcensus.testing.simulator.reported import Reported
 
 TAG_AND_CARD, CARD_ONLY, TAG_ONLY = 0, 1, 2
@@ -89,9 +90,5 @@ def _planted(world: Reported, at: Integers, row: int) -> tuple[object, ...]:
     return [row] * count, parents, [base.relation] * count, [base.case] * count, texts
 
 
-def _either(
-    is_text: np.ndarray[tuple[int], np.dtype[np.bool_]], text: pa.Array, name: pa.Array
-) -> pa.Array:
-    import pyarrow.compute as pc
-
+def _either(is_text: Mask, text: pa.Array, name: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(is_text), text, name)

@@ -10,6 +10,9 @@ import numpy as np
 from modelcensus.testing.simulator.draws import Integers
 from modelcensus.testing.simulator.population import Mask
 
+FOR_EVER = 1 << 30
+"""The number of a label that never comes."""
+
 
 @dataclass(frozen=True)
 class Deed:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
 from modelcensus.testing.simulator.counters import Counters
 from modelcensus.testing.simulator.draws import Integers
 from modelcensus.testing.simulator.plan import Plan
-from modelcensus.testing.simulator.planted import Absence, DeclaredBase, Deed, Planted
+from modelcensus.testing.simulator.planted import (
+    FOR_EVER,
+    Absence,
+    DeclaredBase,
+    Deed,
+    Planted,
+)
 from modelcensus.testing.simulator.population import FIRST_DAY, Mask, Population
 from modelcensus.testing.simulator.words import invented_words
 
 _SAMPLE = 60_000
+_POPULAR = 0.15
 _NEVER = np.iinfo(np.int64).max
-FOR_EVER = 1 << 30
+
 ILL_FORMED = (
     "./outputs/checkpoint-500",
     r"C:\Models\simulated\base",
@@ -42,6 +50,8 @@ class Chooser:
         named = population.accounts(settled) >= len(population.cast.accounts)
         self.quiet = self._walk(settled[~star & named])
         self.active = self._walk(settled[active & ~star & named])
+        popular = active & named & ~star & (population.rank(settled) < _POPULAR)
+        self.popular = self._walk(settled[popular])
         self.stars = self._walk(settled[star])
         old = population.created(settled) <= FIRST_DAY + 1
         self.old_stars = self._walk(settled[star & old])
@@ -68,7 +78,7 @@ class Chooser:
         return found[stays & (found > 0)]
 
     def _walk(self, models: Integers) -> Iterator[int]:
-        # at most a quarter of what is there is ever used, so that a small world stays one
+        # half of what is there is never used, so that a small world keeps ordinary models
         for model in models[: max(1, len(models) // 2)].tolist():
             if model not in self._taken:
                 self._taken.add(model)
@@ -103,8 +113,7 @@ def _plant_names(chooser: Chooser, planted: Planted, plan: Plan) -> None:
         later = ((middle, own),) if number % 2 and labels > 1 else ()
         _name(planted, model, "bare_id", bare, *later)
     for model in some(chooser.quiet, plan.case_twins):
-        (twin,) = some(chooser.quiet, 1) or (None,)
-        if twin is not None:
+        for twin in some(chooser.quiet, 1):
             account, _, name = own_id(population, model).partition("/")
             _name(planted, twin, "case_twin", (0, f"{account}/{name.upper()}"))
     for number, model in enumerate(some(chooser.quiet, plan.renames if labels > 1 else 0)):
@@ -117,10 +126,6 @@ def _plant_lineage(chooser: Chooser, planted: Planted, plan: Plan) -> None:
     quiet, bases = chooser.quiet, planted.bases
     for model in some(quiet, plan.self_references):
         bases[model] = DeclaredBase("self", "finetune", (model,))
-    for number in range(plan.cycles):
-        ring = some(quiet, 2 + number % 2)
-        for place, model in enumerate(ring if len(ring) > 1 else ()):
-            bases[model] = DeclaredBase("cycle", "finetune", (ring[(place + 1) % len(ring)],))
     for number, model in enumerate(some(quiet, plan.missing_bases)):
         text = f"never-there-{number}/simulated-{number}b"
         bases[model] = DeclaredBase("missing", "adapter", text=text)
@@ -128,21 +133,30 @@ def _plant_lineage(chooser: Chooser, planted: Planted, plan: Plan) -> None:
         text = ILL_FORMED[number % len(ILL_FORMED)]
         bases[model] = DeclaredBase("ill_formed", "finetune", text=text)
     for model in some(quiet, plan.case_variants):
-        (base,) = some(chooser.stars, 1) or (None,)
-        if base is not None:
+        for base in some(chooser.stars, 1):
             text = own_id(chooser.population, base).upper()
             bases[model] = DeclaredBase("case_variant", "quantized", text=text)
-    for _ in range(plan.early_children):
-        pair = sorted(some(quiet, 2))
-        if len(pair) == 2:
-            bases[pair[0]] = DeclaredBase("early_child", "finetune", (pair[1],))
     for _ in range(3 if plan.merge_parents else 0):
-        model, *parents = some(quiet, 1 + plan.merge_parents) or (0,)
-        if parents:
-            bases[model] = DeclaredBase("merge", "merge", tuple(parents))
-    chain = sorted(some(quiet, plan.chain_length))
-    for base, model in zip(chain, chain[1:], strict=False):
-        bases[model] = DeclaredBase("chain", "finetune", (base,))
+        for model in some(quiet, 1):
+            parents = tuple(some(quiet, plan.merge_parents))
+            bases[model] = DeclaredBase("merge", "merge", parents)
+    _plant_lines(chooser, planted, plan)
+
+
+def _plant_lines(chooser: Chooser, planted: Planted, plan: Plan) -> None:
+    for number in range(plan.cycles):
+        ring = some(chooser.quiet, 2 + number % 2)
+        _line_up(planted, "cycle", [*ring, *ring[:1]])
+    for _ in range(plan.early_children):
+        _line_up(planted, "early_child", sorted(some(chooser.quiet, 2), reverse=True))
+    _line_up(planted, "chain", sorted(some(chooser.quiet, plan.chain_length)))
+
+
+def _line_up(planted: Planted, case: str, models: list[int]) -> None:
+    """Make each model the base of the one after it."""
+    for base, model in pairwise(models):
+        if base != model:
+            planted.bases[model] = DeclaredBase(case, "finetune", (base,))
 
 
 def _plant_frauds(chooser: Chooser, planted: Planted, plan: Plan) -> None:
@@ -157,8 +171,7 @@ def _plant_frauds(chooser: Chooser, planted: Planted, plan: Plan) -> None:
         _boost(chooser, planted, "lookalike", models, 0, 2_000)
     claims = some(chooser.active, plan.false_claims)
     for model in claims:
-        (base,) = some(chooser.stars, 1) or (None,)
-        if base is not None:
+        for base in some(chooser.stars, 1):
             planted.bases[model] = DeclaredBase("false_claim", "finetune", (base,))
     _boost(chooser, planted, "false_claim", claims, 0, 5_000)
     labels = len(chooser.instants)
@@ -189,14 +202,15 @@ def _plant_counts(chooser: Chooser, planted: Planted, plan: Plan) -> None:
     labels = len(chooser.instants)
     busy = {*planted.dips, *planted.freezes, *(n - 1 for n in planted.freezes), *planted.zeros}
     calm = [n for n in range(1, labels) if n not in busy] or [1]
+    still = [n for n in range(labels - 2) if not busy & {n, n + 1, n + 2}] or [0]
     for model in some(chooser.active, plan.spikes):
         label = calm[chooser.number(0, len(calm))]
         planted.deeds.append(Deed("spike", np.array([model]), label, label))
-    for model in some(chooser.active, plan.resets):
+    for model in some(chooser.popular, plan.resets):
         label = chooser.number(1, labels)
         planted.deeds.append(Deed("all_time_reset", np.array([model]), label, FOR_EVER))
-    for model in some(chooser.active, plan.frozen if labels > 3 else 0):
-        first = chooser.number(0, labels - 2)
+    for model in some(chooser.popular, plan.frozen if labels > 3 else 0):
+        first = still[chooser.number(0, len(still))]
         planted.deeds.append(Deed("frozen", np.array([model]), first, first + 2))
 
 
@@ -211,8 +225,7 @@ def _plant_absences(chooser: Chooser, planted: Planted, plan: Plan) -> None:
         planted.absences.append(Absence("return", model, first, last))
     for number, model in enumerate(some(chooser.quiet, plan.reuploads if labels > 2 else 0)):
         first = 1 + number % (labels - 2)
-        (heir,) = some(chooser.newborn(first, first + 1), 1) or (None,)
-        if heir is not None:
+        for heir in some(chooser.newborn(first, first + 1), 1):
             planted.absences.append(Absence("reupload", model, first, FOR_EVER))
             _name(planted, heir, "reupload", (0, own_id(chooser.population, model)))
 

@@ -90,7 +90,8 @@ class Population:
 
     def is_star(self, at: Integers) -> Mask:
         """Return which models are a developer's own."""
-        return at % STAR_EVERY == 0
+        found: Mask = at % STAR_EVERY == 0
+        return found
 
     def relations(self, at: Integers) -> Integers:
         """Return how models derive from others, as places in RELATIONS."""

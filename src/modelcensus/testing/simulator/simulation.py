@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from modelcensus.files import write_atomically
+from modelcensus.sources.hub_stats import SIMULATED_KEY
 from modelcensus.testing.simulator.api_text import FIELDS, api_texts
 from modelcensus.testing.simulator.cast import draw_cast, with_changes
 from modelcensus.testing.simulator.counters import Counters
@@ -27,9 +28,6 @@ from modelcensus.testing.simulator.served import SimulatedRows
 
 BLOCK_ROWS = 65_536
 FIRST_START = date(2022, 6, 1)
-SIMULATED_KEY = b"modelcensus.simulated"
-"""The Parquet key that says that a file is simulated; its value is `seed=N`."""
-
 _HUB_STATS = {"compression": "zstd", "compression_level": 1, "version": "2.6"}
 
 

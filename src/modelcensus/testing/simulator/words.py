@@ -10,8 +10,56 @@ import pyarrow.compute as pc
 
 from modelcensus.testing.simulator.draws import Bits, Draws, Integers
 
-_FIRST = ["bral", "cavu", "drost", "elvi", "fenqu", "gliv", "hoxa", "ibru", "jasto", "klem", "lurv", "mavo", "nirr", "ospu", "prav", "quil", "rusk", "selv", "tamo", "urve", "vosk", "wexi", "yilt", "zorb"]
-_SECOND = ["dane", "fil", "gorn", "hask", "imo", "jurr", "kevo", "lanth", "mirq", "nazu", "olt", "pevi", "quor", "rith", "suvo", "trell", "ulk", "vanx", "wimo", "xar", "yost", "zeph"]
+_FIRST = [
+    "bral",
+    "cavu",
+    "drost",
+    "elvi",
+    "fenqu",
+    "gliv",
+    "hoxa",
+    "ibru",
+    "jasto",
+    "klem",
+    "lurv",
+    "mavo",
+    "nirr",
+    "ospu",
+    "prav",
+    "quil",
+    "rusk",
+    "selv",
+    "tamo",
+    "urve",
+    "vosk",
+    "wexi",
+    "yilt",
+    "zorb",
+]
+_SECOND = [
+    "dane",
+    "fil",
+    "gorn",
+    "hask",
+    "imo",
+    "jurr",
+    "kevo",
+    "lanth",
+    "mirq",
+    "nazu",
+    "olt",
+    "pevi",
+    "quor",
+    "rith",
+    "suvo",
+    "trell",
+    "ulk",
+    "vanx",
+    "wimo",
+    "xar",
+    "yost",
+    "zeph",
+]
 FIRST = pa.array(_FIRST)
 SECOND = pa.array(_SECOND)
 
