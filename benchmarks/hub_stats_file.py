@@ -1,9 +1,11 @@
 """A file in the shape of hub-stats' models.parquet, made up, of any size.
 
-The shape and the widths follow what is published about the real file (3M rows, about 1.5 GB):
-names are random, nothing in it is a fact about a model. The same rows and seed give the same
-rows. A small share of the rows is as messy as the Hub is: licences as lists, several bases in
-one text, cards that are no JSON, missing counters.
+Columns and widths follow what is published about the real file (3M rows, about 1.5 GB, most of
+it file names, configurations and model cards): five times as wide as what the Hub simulator
+writes, which is about who makes what. Names are random, nothing in it is a fact about a model,
+and the file says so. The same rows and seed give the same rows. A small share is as messy as
+the Hub is: licences as lists, several bases in one text, cards that are no JSON, missing
+counters.
 """
 
 from __future__ import annotations
@@ -19,15 +21,49 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from modelcensus.sources.tables import SIMULATED_KEY
+
 BLOCK_ROWS = 122_880
 
-LICENCES = ["apache-2.0", "mit", "openrail", "creativeml-openrail-m", "cc-by-nc-4.0", "llama3",
-            "llama2", "gemma", "other", "unknown", "cc-by-4.0", "afl-3.0", "bsd-3-clause"]  # fmt: skip
-PIPELINES = ["text-generation", "text-to-image", "text-classification", "feature-extraction",
-             "automatic-speech-recognition", "image-classification", "fill-mask",
-             "reinforcement-learning", "token-classification", "question-answering"]  # fmt: skip
-LIBRARIES = ["transformers", "diffusers", "peft", "sentence-transformers", "stable-baselines3",
-             "timm", "gguf", "mlx", "ml-agents", "fasttext"]  # fmt: skip
+LICENCES = [
+    "apache-2.0",
+    "mit",
+    "openrail",
+    "creativeml-openrail-m",
+    "cc-by-nc-4.0",
+    "llama3",
+    "llama2",
+    "gemma",
+    "other",
+    "unknown",
+    "cc-by-4.0",
+    "afl-3.0",
+    "bsd-3-clause",
+]
+PIPELINES = [
+    "text-generation",
+    "text-to-image",
+    "text-classification",
+    "feature-extraction",
+    "automatic-speech-recognition",
+    "image-classification",
+    "fill-mask",
+    "reinforcement-learning",
+    "token-classification",
+    "question-answering",
+]
+LIBRARIES = [
+    "transformers",
+    "diffusers",
+    "peft",
+    "sentence-transformers",
+    "stable-baselines3",
+    "timm",
+    "gguf",
+    "mlx",
+    "ml-agents",
+    "fasttext",
+]
 LANGUAGES = ["en", "zh", "de", "fr", "es", "ja", "ko", "multilingual", "ru", "ar"]
 RELATIONS = ["finetune", "adapter", "quantized", "merge"]
 
@@ -71,7 +107,7 @@ SCHEMA = pa.schema(
             ),
         ),
     ]
-)
+).with_metadata({SIMULATED_KEY: b"benchmark"})
 
 
 def write_hub_stats_like(path: Path, rows: int, seed: int = 1) -> None:
@@ -106,8 +142,12 @@ class _Block:
         self.base = text("org-", self.zipf(3000), "/", "base-", self.zipf(60_000), "-7b-instruct")
         self.relation = self.pick(RELATIONS, rows)
         author = text("user-", self.zipf(400_000))
-        name = text("model-", pa.array(np.arange(self.start, self.start + rows)), "-v",
-                    rng.integers(0, 99, rows))  # fmt: skip
+        name = text(
+            "model-",
+            pa.array(np.arange(self.start, self.start + rows)),
+            "-v",
+            rng.integers(0, 99, rows),
+        )
         created = 1_646_000_000_000 + rng.integers(0, 130_000_000_000, rows)
         downloads = np.floor(rng.pareto(0.6, rows) * (rng.random(rows) < 0.36)).clip(0, 2e8)
         columns: dict[str, Any] = {
@@ -137,8 +177,11 @@ class _Block:
         return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
     def pick(self, values: list[str], n: int) -> pa.Array:
-        return pa.array(values).take(pa.array(np.minimum(
-            np.floor(self.rng.pareto(1.2, n)), len(values) - 1).astype(np.int64)))  # fmt: skip
+        return pa.array(values).take(
+            pa.array(
+                np.minimum(np.floor(self.rng.pareto(1.2, n)), len(values) - 1).astype(np.int64)
+            )
+        )
 
     def zipf(self, size: int) -> np.ndarray:
         return (size ** self.rng.random(self.rows)).astype(np.int64)
@@ -166,9 +209,28 @@ class _Block:
         language = pc.if_else(
             pa.array(rng.random(rows) < 0.3), text('"language":["', self.language, '"],'), ""
         )
-        results = json.dumps([{"name": "m", "results": [{"task": {"type": "t", "name": "Task"},
-            "dataset": {"name": "d", "type": "ds", "args": "en"}, "metrics":
-            [{"type": "acc", "value": 0.912345, "name": "Accuracy", "verified": False}] * 4}]}])  # fmt: skip
+        results = json.dumps(
+            [
+                {
+                    "name": "m",
+                    "results": [
+                        {
+                            "task": {"type": "t", "name": "Task"},
+                            "dataset": {"name": "d", "type": "ds", "args": "en"},
+                            "metrics": [
+                                {
+                                    "type": "acc",
+                                    "value": 0.912345,
+                                    "name": "Accuracy",
+                                    "verified": False,
+                                }
+                            ]
+                            * 4,
+                        }
+                    ],
+                }
+            ]
+        )
         long = pc.if_else(pa.array(rng.random(rows) < 0.08), f'"model-index":{results},', "")
         widget = pc.if_else(
             pa.array(rng.random(rows) < 0.05),
@@ -177,19 +239,33 @@ class _Block:
                 self.hexes(400),
                 " an example sentence of some length, \\",
                 'n with a line break"}],',
-            ),  # fmt: skip
+            ),
             "",
         )
-        end = text('"pipeline_tag":"text-generation","datasets":["ds-', self.zipf(9000),
-                   '"],"description":"', self.hexes(60), '"}')  # fmt: skip
+        end = text(
+            '"pipeline_tag":"text-generation","datasets":["ds-',
+            self.zipf(9000),
+            '"],"description":"',
+            self.hexes(60),
+            '"}',
+        )
         cards = text("{", licence, language, base, tags, widget, long, end)
-        odd = pa.array([
-            "", "not json", "[]", '{"license":["mit","apache-2.0"]}', '{"base_model":"a/b, c/d"}',
-            '{"license":null,"language":["en",false]}', '{"license":{"name":"x"}}',
-            '{"base_model":"C:\\\\Models\\\\x"}', '{"license":"mit","license":"other"}',
-            '{"license_name":"kimi-k2","license_link":"LICENSE","license":"other"}',
-            '{"language":"\\u4e2d\\u6587"}', '{"license":NaN,"base_model":7}'
-        ])  # fmt: skip
+        odd = pa.array(
+            [
+                "",
+                "not json",
+                "[]",
+                '{"license":["mit","apache-2.0"]}',
+                '{"base_model":"a/b, c/d"}',
+                '{"license":null,"language":["en",false]}',
+                '{"license":{"name":"x"}}',
+                '{"base_model":"C:\\\\Models\\\\x"}',
+                '{"license":"mit","license":"other"}',
+                '{"license_name":"kimi-k2","license_link":"LICENSE","license":"other"}',
+                '{"language":"\\u4e2d\\u6587"}',
+                '{"license":NaN,"base_model":7}',
+            ]
+        )
         is_odd = pa.array(rng.random(rows) < 0.002)
         cards = pc.if_else(is_odd, odd.take(pa.array(rng.integers(0, len(odd), rows))), cards)
         return pc.if_else(pa.array(self.has_card), cards, None)
@@ -217,7 +293,7 @@ class _Block:
         return pa.ListArray.from_arrays(pa.array(offsets), flat)
 
     def siblings(self) -> pa.Array:
-        counts = self.rng.integers(1, 22, self.rows)
+        counts = self.rng.integers(1, 27, self.rows)
         total = int(counts.sum())
         names = pc.binary_join_element_wise(
             pa.array(["model-", "runs/events.out.", "checkpoint-", "config."]).take(
@@ -232,9 +308,13 @@ class _Block:
         return pa.ListArray.from_arrays(pa.array(offsets), files)
 
     def configs(self) -> pa.Array:
-        filled = text('{"architectures":["LlamaForCausalLM"],"model_type":"llama","ALOT":1,"Alot":',
-                      self.zipf(10**9), ',"tokenizer_config":{"bos_token":"<s>","chat_template":"',
-                      self.hexes(480), '"}}')  # fmt: skip
+        filled = text(
+            '{"architectures":["LlamaForCausalLM"],"model_type":"llama","ALOT":1,"Alot":',
+            self.zipf(10**9),
+            ',"tokenizer_config":{"bos_token":"<s>","chat_template":"',
+            self.hexes(560),
+            '"}}',
+        )
         return self.sometimes(filled, 0.6)
 
     def safetensors(self) -> pa.Array:
@@ -263,8 +343,14 @@ class _Block:
 
 def text(*parts: Any) -> pa.Array:
     """Return the parts of each row joined; numbers are written, a text stands in every row."""
-    read = [p if isinstance(p, str) else pa.array(p).cast(pa.string()) if isinstance(p, np.ndarray)
-            else one(p).cast(pa.string()) for p in parts]  # fmt: skip
+    read = [
+        p
+        if isinstance(p, str)
+        else pa.array(p).cast(pa.string())
+        if isinstance(p, np.ndarray)
+        else one(p).cast(pa.string())
+        for p in parts
+    ]
     return pc.binary_join_element_wise(*read, "")
 
 

@@ -6,6 +6,8 @@ evidence, duplicates (equal and conflicting), counts above 2^53, zeros and unkno
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from tests.small_store import (
     state,
 )
 
+from modelcensus.releases.build import BuildReport, build_release
+from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
 from modelcensus.sources.record import Reject, State
 
@@ -206,7 +210,20 @@ def acre_overlay(folder: Path) -> Path:
     )
 
 
-def _moment(text: str) -> Any:
-    from datetime import datetime
+@dataclass(frozen=True)
+class Acre:
+    """The built world: its store, its overlay and what the build reported."""
 
+    store: Store
+    overlay: Path
+    report: BuildReport
+
+
+def build_acre(folder: Path) -> Acre:
+    """Return this world with its release built."""
+    store, laid = acre_store(folder / "store"), acre_overlay(folder / "overlay")
+    return Acre(store, laid, build_release(store, Settings(), overlays=[laid]))
+
+
+def _moment(text: str) -> Any:
     return datetime.fromisoformat(text)

@@ -309,9 +309,7 @@ def build_forest(folder: Path) -> World:
     import_counts(store, inputs, "panel:race", RACE_LABELS, RACE)
     import_counts(store, inputs, "panel:planted", RACE_LABELS, PLANTED)
     import_counts(store, inputs, "panel:calm", RACE_LABELS, CALM)
-    import_counts(
-        store, inputs, "panel:kettle", KETTLE_LABELS, KETTLE, hub="ollama", kind="pulls"
-    )
+    import_counts(store, inputs, "panel:kettle", KETTLE_LABELS, KETTLE, hub="ollama", kind="pulls")
     leaf = inputs / "leaf.json"
     leaf.write_text(json.dumps(LEAF), encoding="utf-8")
     options = {"frame": "sample:leaf", "label": LEAF_LABEL}
@@ -328,9 +326,7 @@ def build_forest(folder: Path) -> World:
         listing,
     )
     import_source(store, "hub-stats", listing, {"label": HUB_LABEL}, Settings())
-    import_source(
-        store, "atom", write_atom(inputs / "atom"), {"as-of": "2031-04-05"}, Settings()
-    )
+    import_source(store, "atom", write_atom(inputs / "atom"), {"as-of": "2031-04-05"}, Settings())
     overlay = write_overlay(folder / "overlay", overlay_rows())
     return World(store, overlay, build_release(store, Settings(), overlays=[overlay]).name)
 

@@ -235,7 +235,11 @@ def test_the_period_is_kept_as_instants() -> None:
     assert not Contract("share", period="2031-04").period_value.is_instant
 
 
-@given(st.recursive(st.none() | st.booleans() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
 def test_canonical_json_is_one_text_whatever_the_order(value: Any) -> None:
     text = canonical_json(value)
     assert json.loads(text) == value

@@ -11,7 +11,6 @@ from modelcensus.contracts.registry import MEASURES, PARAMETERS, Measure, get_me
 from modelcensus.errors import ContractError, UnknownName
 
 
-
 def subjects_of(measure: Measure, count: int | None = None) -> tuple[str, ...]:
     return tuple("abcdefghijklmnopqrstuvwxyz")[: measure.subjects[0] if count is None else count]
 
@@ -41,7 +40,9 @@ def test_the_number_of_subjects_is_held(name: str) -> None:
     measure = MEASURES[name]
     low, high = measure.subjects
     for count in {low - 1, high + 1} - {-1}:
-        with pytest.raises(ContractError, match=rf"takes ({low}|{low} to {high}) groups, {count} given"):
+        with pytest.raises(
+            ContractError, match=rf"takes ({low}|{low} to {high}) groups, {count} given"
+        ):
             measure.contract(subjects=subjects_of(measure, count))
     assert len(measure.contract(subjects=subjects_of(measure, high)).subjects) == high
 

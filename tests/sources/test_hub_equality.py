@@ -42,8 +42,10 @@ IDS = ["o/a", "gpt2", "", None, "a b", "a/b/c", "../x", "o/ü", "/a", "o/" + "x"
        "o/..", "o/a\u200b", "x" * 401, "_a/-b", "o/.a"]  # fmt: skip
 BASES = ["x/y", "a/b, c/d", "['x/y']", "C:\\Models\\x", "undefined", "", "x/y ", "模/型",
          'q"q', "a,,b", "x\ty", "[]", "finetune:x/y", "None", "x/y,x/y"]  # fmt: skip
-VALUES: list[Any] = [None, "mit", "", 7, 1.5, 1e30, True, {"name": "x"}, ["mit", "bsd"], [],
-                     ["en", False, None], [["deep"]], "é", "中文", "a\nb", "\u0000", -0.0]  # fmt: skip
+VALUES: list[Any] = [
+    *(None, "mit", "", 7, 1.5, 1e30, True, -0.0, "é", "中文", "a\nb", "\u0000"),
+    *({"name": "x"}, ["mit", "bsd"], [], ["en", False, None], [["deep"]]),
+]
 WHOLE_CARDS = ["", "not json", "[]", '"text"', "7", "null", "{}", "{", '{"license": "mit"} x',
                '{"license":"mit","license":"bsd"}', '{"licen\\u0073e":"mit"}', "[" * 10_000,
                '{"license":"\\ud800"}', '{"x":"\\ud800","license":"mit"}', ' {"license":"mit"}\n',

@@ -9,7 +9,7 @@ from typing import Any
 from modelcensus.contracts.figure import Figure
 from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.census import Census
-from modelcensus.measures.selection import SAMPLE
+from modelcensus.measures.frames import SAMPLE
 from modelcensus.registers.load import Row, load_registers
 
 

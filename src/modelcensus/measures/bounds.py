@@ -8,7 +8,8 @@ from typing import Any
 
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.aggregate import Sums
-from modelcensus.measures.selection import SAMPLE, Selection
+from modelcensus.measures.frames import SAMPLE
+from modelcensus.measures.selection import Selection
 from modelcensus.releases.release import SnapshotEntry
 
 

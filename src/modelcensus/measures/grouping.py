@@ -76,11 +76,15 @@ def _only(selection: Selection, group: str, other: Selection, other_group: str) 
     theirs = other.values.filter(other.values["group"] == other_group)
     lacking = mine.anti_join(theirs, ["snapshot_key", "model_key"])
     peaks = lacking.group_by("model_key").agg(largest_value=lacking.value.max())
+    families = selection.release.table("families").select("model_key", "family_row")
     elsewhere = (
-        other.values.select("model_key", "group", "row_id")
+        other.values.select("model_key", "group")
         .distinct()
         .group_by("model_key")
-        .agg(counted_as=lambda t: t["group"].max(), register_row=lambda t: t.row_id.max())
+        .agg(counted_as=lambda t: t["group"].max())
+    )
+    elsewhere = elsewhere.join(families, "model_key").select(
+        "model_key", "counted_as", register_row="family_row"
     )
     models = selection.release.table("models").select("model_key", "model_id")
     listed = peaks.join(models, "model_key").left_join(elsewhere, "model_key")

@@ -15,7 +15,8 @@ from modelcensus.measures.aggregate import (
 )
 from modelcensus.measures.bounds import bounds_of
 from modelcensus.measures.frame_figure import make_figure
-from modelcensus.measures.selection import Selection, require_instant, select
+from modelcensus.measures.frames import require_instant
+from modelcensus.measures.selection import Selection, select
 from modelcensus.measures.sensitivity import largest_models
 from modelcensus.measures.subjects import with_subjects
 from modelcensus.measures.wording import frame_phrase, group_names, whose

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from modelcensus.contracts.contract import Contract
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import Sums, headline_share, sums_by_snapshot
+from modelcensus.measures.groups import deciding_rows
 from modelcensus.measures.selection import Selection, select
 from modelcensus.releases.release import Release
 
@@ -84,25 +85,19 @@ def contested_rows(
 
 def _carried(selection: Selection) -> ir.Table:
     """Return (row_id, alternative, from, to, value ...) for each contested row in use."""
-    contested = selection.release.table("contested")
+    release, by = selection.release, selection.contract.by
+    contested = release.table("contested").select(
+        "row_id", "subject", "alternative", "because", to=by
+    )
     rows = selection.values
     last = rows.filter(rows.snapshot_key == selection.last.key)
-    by = selection.contract.by
+    decided = deciding_rows(release, selection.contract, selection.last, last)
+    columns = ["namespace_row"] if by == "developer" else ["namespace_row", "developer_row"]
     parts = []
-    for column in ("namespace_row", "row_id"):
-        if column == "row_id" and by == "developer":
-            continue
-        carried = last.group_by([column, "group"]).agg(value=last.value.sum().cast("int64"))
-        joined = carried.join(contested, carried[column] == contested.row_id)
-        parts.append(
-            joined.select(
-                "subject",
-                "alternative",
-                "because",
-                "value",
-                **{"row_id": contested.row_id, "from": carried.group, "to": contested[by]},
-            )
-        )
+    for column in columns:
+        carried = decided.group_by([column, "group"]).agg(value=decided.value.sum().cast("int64"))
+        named = carried.rename(**{"row_id": column, "from": "group"})
+        parts.append(named.join(contested, "row_id"))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 

@@ -30,7 +30,7 @@ from modelcensus.sources.record import (
 )
 from modelcensus.sources.sieve import Sieve
 from modelcensus.sources.source import Option, fill_options
-from modelcensus.sources.tables import numbered, parquet_batches, parquet_schema
+from modelcensus.sources.tables import is_simulated, numbered, parquet_batches, parquet_schema
 from modelcensus.sources.texts import text_or_null
 
 INFO = SourceInfo(
@@ -160,6 +160,7 @@ def _states(path: Path, kind: _File, values: Mapping[str, str]) -> Iterator[Stat
             label=label,
             batches=[Batch(conform(found | {kind.counter: part["count"]}, len(part)), rejects)],
             absent_columns=absent_columns(present),
+            is_simulated=is_simulated(parquet_schema(path)),
         )
 
 

@@ -21,7 +21,7 @@ from modelcensus.sources.hub_records import (
 )
 from modelcensus.sources.instants import instants
 from modelcensus.sources.record import Batch, absent_columns
-from modelcensus.sources.tables import numbered, parquet_batches, parquet_schema
+from modelcensus.sources.tables import is_simulated, numbered, parquet_batches, parquet_schema
 
 _PARTS = {
     "cardData": CARD_FIELDS,
@@ -42,11 +42,13 @@ class Listing:
         path: the Parquet file.
         columns: the paths of the columns to read, structures by those of their parts.
         absent: the counters and facts that the file does not have.
+        is_simulated: whether the file says that its rows were generated.
     """
 
     path: Path
     columns: tuple[str, ...]
     absent: tuple[str, ...]
+    is_simulated: bool
 
     def batches(self) -> Iterator[Batch]:
         """Yield the models block by block.
@@ -94,7 +96,7 @@ def open_listing(path: Path) -> Listing:
             next_step="is it a listing of models? the source 'observations' reads other tables",
         )
     present = facts_of(name.split(".", 1)[0] for name in columns)
-    return Listing(path, tuple(columns), absent_columns(present))
+    return Listing(path, tuple(columns), absent_columns(present), is_simulated(schema))
 
 
 def _columns(schema: pa.Schema) -> list[str]:

@@ -9,7 +9,6 @@ from modelcensus.sources.hub_listing import open_listing
 from modelcensus.sources.instants import label_day
 from modelcensus.sources.record import Evidence, SourceInfo, State
 from modelcensus.sources.source import Option, fill_options
-from modelcensus.sources.tables import parquet_schema
 
 INFO = SourceInfo(
     name="hub-stats",
@@ -18,8 +17,6 @@ INFO = SourceInfo(
     licence="Apache-2.0",
     attribution="cfahlgren1/hub-stats",
 )
-SIMULATED_KEY = b"modelcensus.simulated"
-"""Key of a file's metadata that says that its data were generated."""
 
 OPTIONS = (
     Option("label", "the day of the listing, YYYY-MM-DD; needed unless the file name holds it"),
@@ -52,5 +49,5 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
         batches=listing.batches(),
         absent_columns=listing.absent,
         is_complete_frame=True,
-        is_simulated=SIMULATED_KEY in (parquet_schema(path).metadata or {}),
+        is_simulated=listing.is_simulated,
     )

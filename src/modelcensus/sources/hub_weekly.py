@@ -57,6 +57,7 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
             window=None if looked is None else (looked, looked),
             absent_columns=listing.absent,
             is_complete_frame=True,
+            is_simulated=listing.is_simulated,
         )
 
 

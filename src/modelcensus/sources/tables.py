@@ -21,6 +21,9 @@ BATCH_ROWS = 20_000
 _BUFFER_BYTES = 1 << 20
 _CSV_BLOCK_BYTES = 16 << 20
 
+SIMULATED_KEY = b"modelcensus.simulated"
+"""Metadata of a Parquet file whose rows were generated; what is made from it says so."""
+
 
 @contextmanager
 def readable(path: Path, kind: str) -> Iterator[None]:
@@ -98,6 +101,11 @@ def parquet_schema(path: Path) -> pa.Schema:
     require_file(path)
     with readable(path, "Parquet"):
         return pq.read_schema(path)
+
+
+def is_simulated(schema: pa.Schema) -> bool:
+    """Return whether a Parquet file says that its rows were generated."""
+    return SIMULATED_KEY in (schema.metadata or {})
 
 
 def parquet_batches(

@@ -98,7 +98,7 @@ class Listing:
         moved = self.is_moved[indices].tolist()
         for place, index in enumerate(indices.tolist()):
             if moved[place] or index in self.names:
-                texts[place] = self.rows.patched(texts[place], self._changes_of(index, fields))
+                texts[place] = self.rows.patched(texts[place], self._changes_of(index))
         return texts
 
     def cursor_after(self, query: Query, index: int) -> str:
@@ -157,14 +157,14 @@ class Listing:
             self.was_always[index] = False
         self.changes.append(Change(kind, key, old, new, self.steps))
 
-    def _changes_of(self, index: int, fields: frozenset[str]) -> dict[str, Any]:
+    def _changes_of(self, index: int) -> dict[str, Any]:
         changes: dict[str, Any] = {}
         if index in self.names:
-            changes["id"] = self.names[index]
+            changes["id"] = changes["modelId"] = self.names[index]
         if self.is_moved[index]:
             changes["downloads"] = int(self.downloads[index])
             changes["likes"] = int(self.likes[index])
-        return {k: v for k, v in changes.items() if k == "id" or k in fields}
+        return changes
 
     def _values(self, sort: str) -> Integers:
         if sort == "createdAt":

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 
-LIVE_FIELDS = ("id", "downloads", "likes")
+LIVE_FIELDS = ("id", "modelId", "downloads", "likes")
 """The fields that change while a listing is walked."""
 
 
@@ -49,7 +49,7 @@ class Rows(Protocol):
         ...
 
     def patched(self, text: bytes, changes: Mapping[str, Any]) -> bytes:
-        """Return a row's text with other values for some of LIVE_FIELDS."""
+        """Return a row's text with other values for those of LIVE_FIELDS that it has."""
         ...
 
 
@@ -106,8 +106,9 @@ class RecordedRows:
         return [self._texts[n] for n in indices.tolist()]
 
     def patched(self, text: bytes, changes: Mapping[str, Any]) -> bytes:
-        """Return a record with other values."""
-        return json.dumps(json.loads(text) | dict(changes)).encode()
+        """Return a record with other values for those fields that it has."""
+        row: dict[str, Any] = json.loads(text)
+        return json.dumps(row | {k: v for k, v in changes.items() if k in row}).encode()
 
 
 def array_items(text: str) -> list[bytes]:

@@ -156,6 +156,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         def respond(self) -> None:
             seen = server.note(self.command, self.path, list(self.headers.items()))
             answer = server.answer(seen)
+            if self.command == "HEAD":
+                answer.body = b""
             if self.headers.get("Connection", "").lower() == "close":
                 self.close_connection = True
             if not deliver(self.connection, answer, server.stopping):

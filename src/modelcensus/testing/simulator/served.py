@@ -75,7 +75,10 @@ class SimulatedRows:
         return found
 
     def patched(self, text: bytes, changes: Mapping[str, Any]) -> bytes:
-        """Return a row's text with other values; the first member of a name is the row's own."""
+        """Return a row's text with other values where it has them.
+
+        The first member of a name in a text is the row's own.
+        """
         for name, value in changes.items():
             new = f'"{name}":{json.dumps(value)}'.encode()
             pattern = rb'"%b":("[^"]*"|-?\d+)' % name.encode()

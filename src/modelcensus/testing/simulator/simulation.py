@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from modelcensus.files import write_atomically
-from modelcensus.sources.hub_stats import SIMULATED_KEY
+from modelcensus.sources.tables import SIMULATED_KEY
 from modelcensus.testing.simulator.api_text import FIELDS, api_texts
 from modelcensus.testing.simulator.cast import draw_cast, with_changes
 from modelcensus.testing.simulator.counters import Counters
@@ -91,9 +91,10 @@ class Simulation:
         """
         if label is None:
             return len(self.labels) - 1
-        number = label if isinstance(label, int) else self.labels.index(label)
-        if not 0 <= number < len(self.labels):
-            raise ValueError(f"there are {len(self.labels)} labels, not one with number {number}")
+        number = self.labels.index(label) if label in self.labels else label
+        if not isinstance(number, int) or not 0 <= number < len(self.labels):
+            span = f"{self.labels[0]} to {self.labels[-1]}"
+            raise ValueError(f"there are {len(self.labels)} labels, {span}; none is {label}")
         return number
 
     def blocks(self, label: date | int | None = None, rows: int = BLOCK_ROWS) -> Iterator[Block]:

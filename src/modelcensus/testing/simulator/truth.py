@@ -7,7 +7,7 @@
     edges.parquet        every base that a model names, with the case it stands for
     names.parquet        ids that are not a model's own, by the label they hold from, and why
     events.parquet       everything planted over time, with the counts told and the true ones
-    developers.parquet, namespaces.parquet, families.parquet    the cast
+    developers.parquet, namespaces.parquet, families.parquet, renames.parquet    the cast
     registers/           developers, namespaces, families and renames as an overlay for a release
 """
 
@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from modelcensus.files import write_atomically, write_bytes, write_parquet
-from modelcensus.sources.hub_stats import SIMULATED_KEY
+from modelcensus.sources.tables import SIMULATED_KEY
 from modelcensus.testing.simulator.events import EVENTS, events_of
 from modelcensus.testing.simulator.lineage import declared_bases
 from modelcensus.testing.simulator.overlay import write_overlay

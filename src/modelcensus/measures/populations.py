@@ -1,0 +1,119 @@
+"""Which models a question is about: its population, and what is missing to know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.errors import ContractError, UnknownName
+from modelcensus.measures.frames import choose_snapshots
+from modelcensus.releases.release import Release, SnapshotEntry
+from modelcensus.sources.record import INSTANT
+
+_LANGUAGE_TASKS = ("text-generation", "text2text-generation", "image-text-to-text", "any-to-any")
+_LANGUAGE_SINCE = "2022-11-30"
+
+
+def observed_values(
+    release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry]
+) -> ir.Table:
+    """Return snapshot_key, model_key, the value and the codes of the chosen snapshots."""
+    rows = release.observations(snapshots)
+    column = contract.metric_term.column
+    value = rows[column] if column else ibis.literal(1).cast("int64")
+    codes = [name for name in rows.columns if name.endswith("_code")]
+    return rows.select("snapshot_key", "model_key", *codes, value=value)
+
+
+def label_instants(release: Release, snapshots: Sequence[SnapshotEntry]) -> ir.Table:
+    """Return snapshot_key and label_at of some snapshots."""
+    table = pa.table(
+        {
+            "snapshot_key": pa.array([s.key for s in snapshots], pa.int32()),
+            "label_at": pa.array([s.label_at for s in snapshots], INSTANT),
+        }
+    )
+    return release.engine.local(table)
+
+
+def keep_population(release: Release, contract: Contract, observed: ir.Table) -> ir.Table:
+    """Keep the models of the contract's population."""
+    head, _, value = contract.population.partition(":")
+    if head == "all":
+        return observed
+    if head == "list":
+        return _listed(release, observed, value)
+    if head == "first_party":
+        return observed.semi_join(_first_party(release), "model_key")
+    facts = latest_facts(release, contract)
+    if head == "language":
+        if not has_values(release, facts, "pipeline_tag"):
+            raise no_fact(contract, "declared tasks and creation dates")
+        models = release.table("models")
+        tagged = facts.join(models.select("model_key", "created_at"), "model_key")
+        kept = tagged.filter(
+            tagged.pipeline_tag.isin(_LANGUAGE_TASKS)
+            & (tagged.created_at > ibis.timestamp(_LANGUAGE_SINCE).cast("timestamp('UTC', 6)"))
+        )
+        return observed.semi_join(kept, "model_key")
+    return _young(release, contract, observed, int(value))
+
+
+def _listed(release: Release, observed: ir.Table, name: str) -> ir.Table:
+    lists = release.table("populations")
+    known = release.fetch(lists.select("population").distinct().order_by("population"))
+    names = known["population"].to_pylist()
+    if name not in names:
+        raise UnknownName("list", name, names, where=f"release {release.name}")
+    return observed.semi_join(lists.filter(lists.population == name), "model_key")
+
+
+def _first_party(release: Release) -> ir.Table:
+    """Return models whose known publisher (at any time) is who trained them."""
+    table = release.table("attribution")
+    publishers = table.filter((table.lens == "publisher") & (table.developer != UNKNOWN))
+    developers = table.filter(table.lens == "developer").select("model_key", trained_by="developer")
+    joined = publishers.join(developers, "model_key")
+    return joined.filter(joined.developer == joined.trained_by).select("model_key").distinct()
+
+
+def _young(release: Release, contract: Contract, observed: ir.Table, days: int) -> ir.Table:
+    models = release.table("models").select("model_key", "created_at")
+    if not has_values(release, models, "created_at"):
+        raise no_fact(contract, "creation dates")
+    snapshots = choose_snapshots(release, contract)
+    dated = observed.join(models, "model_key").join(
+        label_instants(release, snapshots), "snapshot_key"
+    )
+    limit = ibis.interval(timedelta(days=days))
+    return dated.filter(dated.created_at >= dated.label_at - limit).select(observed.columns)
+
+
+def latest_facts(release: Release, contract: Contract) -> ir.Table:
+    """Return each model's facts in the contract's frame as of its last chosen snapshot."""
+    last = choose_snapshots(release, contract)[-1]
+    facts = release.table("facts")
+    rows = facts.filter((facts.frame == contract.frame) & (facts.snapshot_key <= last.key))
+    window = ibis.window(group_by="model_key", order_by=ibis.desc("snapshot_key"))
+    return rows.mutate(nth=ibis.row_number().over(window)).filter(lambda t: t.nth == 0).drop("nth")
+
+
+def has_values(release: Release, table: ir.Table, column: str) -> bool:
+    """Return whether a column holds anything but nulls."""
+    counted = release.fetch(table.agg(n=table[column].count()))
+    return bool(counted["n"][0].as_py())
+
+
+def no_fact(contract: Contract, what: str) -> ContractError:
+    """Return the refusal of a question whose frame lacks a fact."""
+    return ContractError(
+        f"the frame {contract.frame} does not hold {what}",
+        where=f"--by {contract.by} --population {contract.population}",
+        next_step="use a frame whose source holds them (hub-api, hub-stats or radar)",
+    )
