@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.worlds import World, build_forest, build_grove
 
 from modelcensus.measures.census import Census, open_census
 from modelcensus.releases.build import build_release
 from modelcensus.sample.load import import_sample
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
-from tests.worlds import World, build_forest, build_grove
 
 
 @pytest.fixture(scope="session")

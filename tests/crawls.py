@@ -53,7 +53,7 @@ class HurriedClock(FixedClock):
 
 
 HURRIED = Settings(
-    hub_page_rows=10, hub_read_seconds=0.25, hub_connect_seconds=2, hub_page_seconds=0.5
+    hub_page_rows=10, hub_read_seconds=0.2, hub_connect_seconds=2, hub_page_seconds=0.3
 )
 
 

@@ -39,7 +39,8 @@ def writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        # pyarrow puts more words into strerror
+        reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
         raise StoreError(
             f"cannot write: {reason}",
             where=str(target),

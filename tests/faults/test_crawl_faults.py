@@ -15,6 +15,7 @@ import threading
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -291,8 +292,6 @@ def test_an_end_before_the_end_is_found_out(tmp_path: Path) -> None:
 
 
 def _without_next(answer: Any, run: Walked) -> Any:
-    from dataclasses import replace
-
     return replace(answer, next="") if run.journal.pages == 2 else answer
 
 
@@ -352,7 +351,7 @@ def moving_crawl(tmp_path: Path, models: int, page_rows: int, moves: float) -> d
 
 
 def test_no_model_that_lived_throughout_is_missed(tmp_path: Path) -> None:
-    figures = moving_crawl(tmp_path, 4000, 100, 0.02)
+    figures = moving_crawl(tmp_path, 2000, 50, 0.02)
     FIGURES.record("T4", **figures)
     assert figures["missed"] == 0
     assert figures["duplicated"] == 0
@@ -395,7 +394,7 @@ def test_a_large_moving_listing_with_every_fault(tmp_path: Path) -> None:
 ROW_FAULTS = (
     Fault("malformed_row", rows=2),
     Fault("malformed_row", value=17),
-    Fault("malformed_row", value=None),
+    Fault("malformed_row", value={"_id": "no id", "likes": 1}),
     Fault("malformed_row", value={"id": ["a/b"], "_id": "x"}),
     Fault("bad_utf8"),
     Fault("lone_surrogate"),
@@ -437,7 +436,7 @@ def test_odd_rows_become_records_or_counted_rejects(tmp_path: Path) -> None:
         "count_not_integer",
         "bad_date",
     }
-    assert expected <= set(manifest.rejects)
+    assert expected <= set(manifest.rejects), manifest.rejects
 
 
 def test_too_many_rejects_stop_before_storing(tmp_path: Path) -> None:
@@ -460,7 +459,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_json_in_any_field_becomes_a_record_or_a_reject(data: st.DataObject) -> None:
     from modelcensus.sources.hub.pages import decode_page
@@ -509,7 +508,7 @@ def test_a_full_disk_at_each_write_leaves_nothing_under_a_final_name(
     with FakeHub(rows) as hub:
         collected(tmp_path / "calm", hub)
         writes = full_disk["seen"]
-        step = max(1, writes // 8)
+        step = max(1, writes // 5)
         for number in range(1, writes + 1, step):
             store = tmp_path / str(number)
             full_disk["left"] = number
@@ -680,12 +679,13 @@ def test_the_token_is_nowhere_but_in_requests_to_its_origin(
     texts: list[str] = [repr(secret), str(secret), f"{secret:>9}", repr([secret]), f"{secret!r}"]
     kinds = [*PASSING, *ON_THE_WAY, "gzip_bomb"]
     leaked: list[str] = []
+    limits = replace(HURRIED, hub_attempts=3)
     for kind in kinds:
         clock = HurriedClock()
-        # ten times: long enough to end in an exception, of which every part is looked at
-        fault = Fault(kind, times=10)
+        # as often as it is tried: it ends in an exception, of which every part is looked at
+        fault = Fault(kind, times=3)
         with FakeHub(ROWS, page_faults={2: fault}, clock=clock) as hub:
-            run = prepare(tmp_path / kind, hub, clock=clock, token=secret, limits=HURRIED)
+            run = prepare(tmp_path / kind, hub, clock=clock, token=secret, limits=limits)
             try:
                 run.crawl.run()
             except CensusError as error:

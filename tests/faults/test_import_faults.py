@@ -500,7 +500,7 @@ def test_of_many_writers_at_once_each_wins_or_is_told(tmp_path: Path, store: Sto
     found = [json.loads(run.communicate()[0])["error"] for run in runs]
     winners = [error for error in found if error is None]
     assert winners
-    assert all(error is None or error[0] == "StoreError" for error in found)
+    assert all(error is None or error[0] == "StoreBusy" for error in found)
     assert len(store.snapshots()) == len(winners)
     for path in paths:
         import_source(store, "probe", path, {}, SMALL)

@@ -11,11 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.worlds import Rows, World, build_grove
 
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.census import Census
-from tests.worlds import Rows, World, build_grove
 
 FRAME = "panel:grove"
 

@@ -224,7 +224,7 @@ def test_a_release_that_lost_a_file_is_built_again(acre: Acre, tmp_path: Path) -
     assert [p.name for p in store.releases_path.iterdir()] == [acre.report.name]
 
 
-@pytest.mark.parametrize("kept", [1, 3])
+@pytest.mark.parametrize("kept", [pytest.param(1, marks=pytest.mark.long), 3])
 def test_what_was_keyed_before_changes_no_byte(acre: Acre, tmp_path: Path, kept: int) -> None:
     """A store that grew, one with a late import of older data, one with a damaged cache."""
     everything = [*panel(), *other_hub(), *runner()]

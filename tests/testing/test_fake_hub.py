@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import io
 import json
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 from tests.testing.conftest import KEYS, ORDERED, RECORDS, ask, get, raw, walk
 
+from modelcensus import testing
 from modelcensus.testing import Churn, FakeHub, FixedClock, Simulation
+from modelcensus.testing.__main__ import main
 
 
 def test_pages_follow_each_other_in_order_of_creation() -> None:
@@ -249,6 +252,32 @@ def test_it_can_be_served_from_another_process() -> None:
         assert len(get(f"{url}/api/models?limit=100&expand[]=likes").rows) == 100
         process.stdin.close()
         assert process.wait(10) == 0
+
+
+def test_the_command_ends_with_its_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert main(["--models", "300", "--latency", "0.001", "--warm", "full=true"]) == 0
+    assert capsys.readouterr().out.startswith("http://127.0.0.1:")
+
+
+def test_other_methods_and_a_second_stop_do_no_harm() -> None:
+    with FakeHub(RECORDS) as hub:
+        host = hub.url.removeprefix("http://")
+        for method, size in (("HEAD", 0), ("POST", len(ask(hub).body))):
+            connection = http.client.HTTPConnection(host, timeout=5)
+            connection.request(method, f"/api/models?{ORDERED}", headers={"Connection": "close"})
+            assert len(connection.getresponse().read()) == size
+            connection.close()
+        assert hub.requests[-1].method == "POST"
+        hub.__exit__(None, None, None)
+
+
+def test_public_names_come_when_asked_for() -> None:
+    assert all(hasattr(testing, name) for name in testing.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'RealHub'"):
+        _ = testing.RealHub
 
 
 def test_throughput(capsys: pytest.CaptureFixture[str]) -> None:

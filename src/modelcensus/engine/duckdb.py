@@ -15,6 +15,7 @@ import ibis
 import pyarrow as pa
 
 from modelcensus.errors import LimitExceeded, StoreError
+from modelcensus.files import writing
 from modelcensus.settings import MIB, Settings
 
 if TYPE_CHECKING:
@@ -31,8 +32,12 @@ class DuckDBEngine:
 
         What does not fit into memory goes to a private folder under the system's temporary one
         (`TMPDIR`), never to the current directory, and that folder goes with the engine.
+
+        Raises:
+            StoreError: there is no place for temporary files.
         """
-        spill = tempfile.mkdtemp(prefix="modelcensus-")
+        with writing(Path("the folder for temporary files (TMPDIR)")):
+            spill = tempfile.mkdtemp(prefix="modelcensus-")
         self._forget_spill = weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         self.backend = ibis.duckdb.connect(
             threads=int(settings.engine_threads),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from modelcensus.errors import SettingsError
+from modelcensus.files import writing
 from modelcensus.settings import MIB, Settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class SparkProcess:
 
         Raises:
             SettingsError: it cannot be started.
+            StoreError: there is no place for temporary files.
         """
         from pyspark import SparkContext
         from pyspark.sql import SparkSession
@@ -48,7 +50,8 @@ class SparkProcess:
         self.master = master
         self._users = 0
         self._is_ours = SparkContext._active_spark_context is None
-        self._folder = Path(tempfile.mkdtemp(prefix="modelcensus-spark-"))
+        with writing(Path("the folder for temporary files (TMPDIR)")):
+            self._folder = Path(tempfile.mkdtemp(prefix="modelcensus-spark-"))
         self._forget = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._partitions = str(int(settings.engine_threads))
         try:

@@ -46,20 +46,20 @@ class Sums:
     def share(self, group: str, denominator: float | None = None) -> float | None:
         """Return a group's part of the total (or of another denominator).
 
-        Null over nothing, for medians, and where no count of the group is known.
+        Null over nothing, for medians, and where the snapshot gives no count of the group.
         """
         whole = self.total if denominator is None else denominator
         if not whole or not self.is_summed or not self.has_count(group):
             return None
-        return self.values.get(group, 0) / whole
+        return self.values[group] / whole
 
     def has_count(self, group: str) -> bool:
-        """Return whether a count is known of any of its models; unknown is not zero."""
-        return self.counted.get(group, 1) > 0
+        """Return whether the snapshot gives a count of it; not seen or unknown is not zero."""
+        return group in self.values and self.counted.get(group, 1) > 0
 
     def value_of(self, group: str) -> float | None:
         """Return a group's value; null when the snapshot shows no count of it."""
-        return self.values[group] if group in self.values and self.has_count(group) else None
+        return self.values[group] if self.has_count(group) else None
 
     def leaders(self) -> list[str]:
         """Return the known groups by falling value, ties by name; without a count, last."""

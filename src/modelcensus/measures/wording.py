@@ -45,6 +45,11 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
     if contract.coding != "census":
         return f"models that {contract.coding.upper()} codes as {group!r}"
     verb = "published" if contract.lens_value == "publisher" else "made"
+    if group in _SPECIAL and contract.by in _OF_DEVELOPERS:
+        return {
+            "international": f"models {verb} by international projects",
+            "unresolvable": f"models {verb} by developers of {name}",
+        }.get(group, f"models of {name}")
     return {
         "country": f"models {verb} by developers based in {_article(name)}",
         "developer": f"models {verb} by {name}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -19,6 +19,7 @@ from modelcensus.sources.hub.journal import Head, Journal
 
 _NEVER = 10 * 365 * 86_400.0
 _POLL = 1.0
+_PIPE_BYTES = 65_536
 
 
 class Follower:
@@ -59,10 +60,14 @@ class Follower:
         return self._staged or self._raise()
 
     def stop(self) -> None:
-        """Let go of the child; without the pipe it ends by itself, or at its next report."""
+        """Tell the child to end, whatever it has not read yet, and wait until it is gone."""
         self._is_stopped = True
-        os.close(self._descriptor)
+        with suppress(BlockingIOError):
+            while os.read(self._descriptor, _PIPE_BYTES):
+                pass
+        self._write(hub_pages.STOP)
         self._thread.join()
+        os.close(self._descriptor)
 
     def _read(self) -> None:
         try:

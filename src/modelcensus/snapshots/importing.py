@@ -20,7 +20,7 @@ from modelcensus.sources.record import SourceInfo
 from modelcensus.sources.source import check_options, get_source
 from modelcensus.version import VERSION
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when reading changes so that the same input gives other snapshots."""
 
 SAMPLE_CHARACTERS = 120

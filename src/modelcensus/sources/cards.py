@@ -28,7 +28,6 @@ CARD = pa.struct(
 
 # one id, or a list of them, that needs no splitting, trimming or unescaping
 _ID = r"""[^"\\,'\[\]\s]+"""
-_BLANKS = " \t\r\n"
 _PLAIN_REFERENCES = rf'^(?:"{_ID}"|\["{_ID}"(?:,"{_ID}")*\])$'
 
 
@@ -64,7 +63,6 @@ def read_card(card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _facts_of_json(texts: pa.Array) -> dict[str, pa.Array]:
     """Return the fields of CARD from cards as JSON text."""
-    texts = pc.if_else(pc.starts_with(pc.utf8_ltrim(texts, _BLANKS), "{"), texts, None)
     parts = json_fields(texts, CARD.names)
     found = {
         name: map_distinct(parts[name], partial(_of_part, read=how), CARD.field(name).type)

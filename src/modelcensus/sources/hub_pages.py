@@ -39,6 +39,8 @@ HUB = "huggingface"
 WHOLE = "hub"
 FIRST = "sample:hub-first"
 END = b"end\n"
+STOP = b"\nstop\n"
+"""What a pipe says at last; a stop may follow half a line."""
 
 
 def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
@@ -103,6 +105,8 @@ def _followed(pipe: Path) -> Iterator[int]:
         for line in lines:
             if line == END:
                 return
+            if line == STOP.lstrip():
+                break
             with suppress(ValueError):
                 last = int(line)
                 yield from range(done + 1, last + 1)

@@ -30,6 +30,8 @@ from modelcensus.sources.hub.seen import SeenKeys
 _BEFORE_ALL = "0" * 24
 STALE_PAGES = 10
 """Pages without a new row, one after the other, after which a listing goes nowhere."""
+END_CHECKS = 3
+"""How often an end is looked behind while each look finds new models and another end."""
 
 
 class Fetcher(Protocol):
@@ -93,6 +95,7 @@ class Crawl:
         self._stretch = _Stretch()
         self._has_ended = False
         self._empty_after = -1
+        self._end_checks = 0
         self.restarts = 0
         self.requests = 0
         self.duplicates = 0
@@ -171,6 +174,7 @@ class Crawl:
         self.duplicates += len(left_out)
         if len(left_out) < len(page.keys):
             self._stretch.stale = 0
+            self._end_checks = 0 if following else self._end_checks
             self._keep(place, following, page, left_out)
             return following
         return self._after_stale(following, is_empty=not page.keys)
@@ -239,6 +243,10 @@ class Crawl:
             raise self._incomplete("the hub lists no model")
         if not has_ended:
             self._count_restart()
+        elif self._end_checks == END_CHECKS:
+            # new models come as fast as they are asked for: those of the start are all there
+            return None, ""
+        self._end_checks += has_ended
         if self._last and (place := self._place_by_date(self._last)):
             self._stretch = _Stretch()
             page = self._try(place)

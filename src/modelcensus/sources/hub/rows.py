@@ -8,6 +8,7 @@ a test holds that both give the same records and rejects.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -21,7 +22,7 @@ from modelcensus.sources.hub_records import (
     TEXT_COLUMNS,
     normalise,
 )
-from modelcensus.sources.record import Batch
+from modelcensus.sources.record import Batch, Reject
 from modelcensus.sources.sieve import Locator
 from modelcensus.sources.texts import LIST_OF_TEXT, whole_or_null
 
@@ -50,14 +51,27 @@ def page_batch(rows: Sequence[Any], locate: Locator, where: str) -> Batch:
         raw = _raw_table(rows)
     except (_Unusual, pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeError):
         return _unusual_batch(rows, locate, where)
-    return normalise(raw, locate, where, _absent(rows))
+    batch = normalise(raw, locate, where, _absent(rows))
+    return replace(batch, rejects=_as_they_came(rows, locate, batch))
+
+
+def _as_they_came(rows: Sequence[Any], locate: Locator, batch: Batch) -> list[Reject]:
+    """Return rejects with the text of the row that the hub sent, not of its raw columns."""
+    if not batch.rejects:
+        return []
+    numbers = {locate(number): number for number in range(len(rows))}
+    return [
+        Reject.of(r.reason, r.locator, found_in(rows[numbers[r.locator]], r.locator).raw)
+        for r in batch.rejects
+    ]
 
 
 def _unusual_batch(rows: Sequence[Any], locate: Locator, where: str) -> Batch:
     """Halve rows until those that need the slow way are few."""
     if len(rows) <= SLOW_ROWS:
         found = [found_in(row, locate(number)) for number, row in enumerate(rows)]
-        return batch_of_found(found, where)
+        batch = batch_of_found(found, where)
+        return replace(batch, rejects=_as_they_came(rows, locate, batch))
     middle = len(rows) // 2
     batches = [
         page_batch(rows[:middle], locate, where),

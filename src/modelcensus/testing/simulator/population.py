@@ -126,9 +126,13 @@ class Population:
         return 2 + self.draws.choice("merge size", at, (7, 2, 1))
 
     def rank(self, at: Integers) -> Floats:
-        """Return popularity among used models: the share of them that is more popular, (0, 1]."""
+        """Return popularity among used models: the share of them that is more popular, (0, 1].
+
+        The first developers of the cast, who make the most models, make the popular ones, too.
+        """
         drawn = 1.0 - self.draws.uniform("rank", at)
-        return np.where(self.is_star(at), 0.3 * drawn**1.6, drawn)
+        lead = 0.1 + 0.08 * self.developers(at)
+        return np.where(self.is_star(at), np.minimum(1.0, lead * drawn**1.6), drawn)
 
     def developers(self, at: Integers) -> Integers:
         """Return which developer's group a star belongs to."""
