@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,10 @@ def build_release(
     if is_whole(final):
         manifest = read_release_manifest(final)
         return BuildReport(name, final, False, manifest["rows"], manifest["incidents"])
-    with store.lock():
+    with store.lock(), closing(DuckDBEngine(settings)) as engine:
         for folder in stale_folders(store.releases_path):
             discard_folder(folder)
         hidden = hidden_folder(store.releases_path)
-        engine = DuckDBEngine(settings)
         try:
             keyed_store = KeyedStore(store, engine)
             keyed = keyed_store.update(inputs.snapshots, on_progress)
@@ -101,7 +101,6 @@ def build_release(
                 take_back(final, hidden / "damaged")
             commit_folder(hidden / name, final)
         finally:
-            engine.close()
             discard_folder(hidden)
     return BuildReport(name, final, True, manifest["rows"], manifest["incidents"])
 
