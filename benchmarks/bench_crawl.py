@@ -1,6 +1,6 @@
 """The pace of a crawl against a fake Hub in another process, with 5 ms before every answer.
 
-`make bench` crawls 100,000 models; CENSUS_BENCH_ROWS=3000000 is the size of the real Hub.
+`make bench` crawls 300,000 models; CENSUS_BENCH_ROWS=3000000 is the size of the real Hub.
 Results go to build/crawl.json. Targets: 25,000 rows a second where nothing limits the crawl,
 90 % of the allowed pace where a quota does, under 400 MB in all whatever the size.
 """
@@ -22,7 +22,7 @@ import pytest
 from modelcensus.settings import Settings
 from modelcensus.sources.hub.endpoint import first_place
 
-ROWS = int(os.environ.get("CENSUS_BENCH_ROWS", "100000"))
+ROWS = int(os.environ.get("CENSUS_BENCH_ROWS", "300000"))
 LATENCY_S = 0.005
 QUOTA, WINDOW_S = 40, 30
 RESULTS = Path("build/crawl.json")
@@ -44,6 +44,7 @@ def fake_hub(models: int, *more: str) -> Iterator[tuple[str, subprocess.Popen[st
         yield process.stdout.readline().strip(), process
     finally:
         process.stdin.close()
+        process.stdout.close()
         process.wait()
 
 
@@ -92,10 +93,8 @@ def _children(pid: int) -> list[int]:
 def crawl(url: str, store: Path) -> dict[str, float]:
     """Collect in a process of its own and return what it cost."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-c", START, "collect", "hub", "--quiet"]
-        + ["--endpoint", url, "--store", str(store)]
-    )
+    options = ("--endpoint", url, "--store", str(store), "--quiet")
+    process = subprocess.Popen([sys.executable, "-c", START, "collect", "hub", *options])
     peak = Peak(process.pid)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -101,10 +101,11 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "downloads_first_year",
-            "downloads in the first year",
-            "counts within 365 days of a model's creation",
+            "first-year downloads",
+            "running total that stops one year after a model's creation, as its source counts",
+            kind="cumulative",
+            column="downloads_first_year",
             unit="downloads",
-            missing="it needs creation dates and daily or weekly all-time counts over the window",
         ),
         Metric(
             "downloads_summed_30d",
