@@ -145,7 +145,6 @@ def test_sentences(contract: Contract, sentence: str) -> None:
         {"metric": "hearts"},
         {"metric": "downloads_running_sum"},
         {"metric": "downloads_in_period"},
-        {"metric": "downloads_first_year"},
         {"metric": "downloads_summed_30d"},
         {"metric": "new_derivatives"},
         {"by": "planet"},

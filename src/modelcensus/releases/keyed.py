@@ -24,6 +24,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from modelcensus.contracts.canonical import canonical_json, sha256_text
 from modelcensus.engine.duckdb import DuckDBEngine, literal_path, refusals
 from modelcensus.files import discard_folder, sha256_of, write_json, write_parquet
 from modelcensus.snapshots.manifest import SnapshotManifest
@@ -32,6 +33,9 @@ from modelcensus.sources.record import COUNTERS, METADATA_SCHEMA
 
 FORMAT = 2
 FACTS = tuple(n for n in METADATA_SCHEMA.names if n != "model_id")
+FORMAT = sha256_text(canonical_json([1, *COUNTERS, *FACTS]))[:12]
+"""Names the columns: with other ones everything is keyed anew."""
+
 NAMES_SCHEMA = pa.schema(
     [
         pa.field("name_key", pa.int32()),
