@@ -17,7 +17,7 @@ QUIET ?= -qq
 INSTALL := $(PY) -m pip install $(QUIET)
 FAILED := { echo "set-up: pip failed; 'make QUIET= $(MAKECMDGOALS)' shows all it says" >&2; exit 1; }
 LOCKED := $(INSTALL) --require-hashes
-PYTEST := $(PY) -m pytest --cov --cov-report=term
+PYTEST := $(PY) -m pytest --cov --cov-report=term:skip-covered
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long check bench format lock clean
@@ -32,7 +32,7 @@ demo: .venv/.package ## Build a release from the bundled sample and answer the q
 
 test: .venv/.dev .venv/.package ## Run the tests with branch coverage (not those marked long or spark)
 	@mkdir -p build
-	@$(PYTEST) -m "not long and not spark" $(PYTEST_ARGS)
+	@$(PYTEST) -n 2 -m "not long and not spark" $(PYTEST_ARGS)
 
 test-long: .venv/.dev .venv/.spark .venv/.package ## Run all tests, the long ones and Spark's included
 	@mkdir -p build

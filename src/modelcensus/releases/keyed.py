@@ -31,9 +31,8 @@ from modelcensus.snapshots.manifest import SnapshotManifest
 from modelcensus.snapshots.store import Store
 from modelcensus.sources.record import COUNTERS, METADATA_SCHEMA
 
-FORMAT = 2
 FACTS = tuple(n for n in METADATA_SCHEMA.names if n != "model_id")
-FORMAT = sha256_text(canonical_json([1, *COUNTERS, *FACTS]))[:12]
+FORMAT = sha256_text(canonical_json([2, *COUNTERS, *FACTS]))[:12]
 """Names the columns: with other ones everything is keyed anew."""
 
 NAMES_SCHEMA = pa.schema(

@@ -10,9 +10,9 @@ from modelcensus.snapshots.crawl_journals import CollectRequest, page_rows
 from modelcensus.snapshots.manifest import SnapshotManifest
 from modelcensus.snapshots.manifest_fields import COLLECTED
 from modelcensus.snapshots.store import Store
-from modelcensus.sources import hub_pages
 from modelcensus.sources.hub.client import HubClient
 from modelcensus.sources.hub.endpoint import first_place
+from modelcensus.sources.hub.frame import HUB, WHOLE
 from modelcensus.sources.hub.journal import packed_page
 from modelcensus.sources.hub.pages import decode_page
 from modelcensus.sources.hub.quota import ANONYMOUS, Policy, Quota
@@ -85,7 +85,7 @@ def last_whole(store: Store, before: SnapshotManifest | None = None) -> Snapshot
     found = [
         m
         for m in store.snapshots()
-        if (m.hub, m.frame) == (hub_pages.HUB, hub_pages.WHOLE)
+        if (m.hub, m.frame) == (HUB, WHOLE)
         and m.status == COLLECTED
         and (before is None or (m.is_simulated == before.is_simulated and m.label < before.label))
     ]

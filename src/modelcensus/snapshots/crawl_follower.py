@@ -14,8 +14,7 @@ from modelcensus.errors import CensusError, SnapshotError
 from modelcensus.files import writing
 from modelcensus.settings import Settings
 from modelcensus.snapshots.reader import ReadRequest, Staged, read_source
-from modelcensus.sources import hub_pages
-from modelcensus.sources.hub.journal import Head, Journal
+from modelcensus.sources.hub.journal import END, STOP, Head, Journal
 
 _NEVER = 10 * 365 * 86_400.0
 _POLL = 1.0
@@ -54,7 +53,7 @@ class Follower:
 
     def finish(self) -> Staged:
         """Return what the child staged after the last page."""
-        while self._thread.is_alive() and not self._write(hub_pages.END):
+        while self._thread.is_alive() and not self._write(END):
             self._thread.join(_POLL)
         self._thread.join()
         return self._staged or self._raise()
@@ -65,7 +64,7 @@ class Follower:
         with suppress(BlockingIOError):
             while os.read(self._descriptor, _PIPE_BYTES):
                 pass
-        self._write(hub_pages.STOP)
+        self._write(STOP)
         self._thread.join()
         os.close(self._descriptor)
 

@@ -14,8 +14,8 @@ from modelcensus.errors import SnapshotError
 from modelcensus.files import discard_folder, hidden_folder, take_back
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
-from modelcensus.sources import hub_pages
 from modelcensus.sources.hub.endpoint import Endpoint, first_place
+from modelcensus.sources.hub.frame import HUB, frame_of
 from modelcensus.sources.hub.journal import CrawlState, Journal
 from modelcensus.sources.hub.token import Secret
 
@@ -63,8 +63,8 @@ def open_journal(
         elif (state.endpoint_name, state.place, state.rows_wanted) == asked:
             return journal
     day = today(timer)
-    frame = hub_pages.frame_of(request.rows_wanted)
-    if stored := [m for m in store.snapshots() if m.key == (hub_pages.HUB, frame, str(day))]:
+    frame = frame_of(request.rows_wanted)
+    if stored := [m for m in store.snapshots() if m.key == (HUB, frame, str(day))]:
         raise SnapshotError(
             f"{stored[0].title} is stored already",
             where=str(store.folder_of(stored[0])),

@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from modelcensus.engine.json_texts import json_fields
 from modelcensus.sources.base_models import split_references
 from modelcensus.sources.sieve import map_distinct, placed
 from modelcensus.sources.texts import LIST_OF_TEXT, is_list, is_text, parse_json
@@ -63,6 +62,9 @@ def read_card(card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _facts_of_json(texts: pa.Array) -> dict[str, pa.Array]:
     """Return the fields of CARD from cards as JSON text."""
+    # 25 MB that a crawl, whose cards are structures, does without
+    from modelcensus.engine.json_texts import json_fields
+
     parts = json_fields(texts, CARD.names)
     found = {
         name: map_distinct(parts[name], partial(_of_part, read=how), CARD.field(name).type)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 
 from modelcensus.errors import SourceError
-from modelcensus.sources.hub.journal import Head, Journal
-from modelcensus.sources.hub.pages import decode_page
+from modelcensus.sources.hub.frame import HUB, frame_of
+from modelcensus.sources.hub.journal import END, STOP, Head, Journal
+from modelcensus.sources.hub.pages import decode_page, uncollected
 from modelcensus.sources.hub.rows import page_batch
 from modelcensus.sources.hub_records import ID_COLUMNS, facts_of
 from modelcensus.sources.record import (
@@ -35,12 +38,9 @@ INFO = SourceInfo(
 )
 OPTIONS = (Option("follow", "pipe that tells of new pages while the crawl goes on"),)
 
-HUB = "huggingface"
-WHOLE = "hub"
-FIRST = "sample:hub-first"
-END = b"end\n"
-STOP = b"\nstop\n"
-"""What a pipe says at last; a stop may follow half a line."""
+BATCH_PAGES = 4
+BATCH_BYTES = 8 << 20
+BATCHES_HELD = 16
 
 
 def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
@@ -77,11 +77,6 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
     )
 
 
-def frame_of(rows_wanted: int) -> str:
-    """Return the frame of a crawl: the whole hub, or its first models by creation."""
-    return f"{FIRST}-{rows_wanted}" if rows_wanted else WHOLE
-
-
 def _fields(place: str) -> list[str]:
     return [*ID_COLUMNS, "_id", *parse_qs(urlsplit(place).query).get("expand[]", [])]
 
@@ -115,22 +110,67 @@ def _followed(pipe: Path) -> Iterator[int]:
 
 
 def _batches(journal: Journal, first: int, numbers: Iterator[int]) -> Iterator[Batch]:
-    yield _batch(*journal.read(first))
-    for number in numbers:
-        yield _batch(*journal.read(number))
+    """Yield records of several pages at a time: what is done per column is done less often."""
+    numbers = chain([first], numbers)
+    count = 0
+    while batch := _next_batch(journal, numbers):
+        yield batch
+        count += 1
+        if count % BATCHES_HELD == 0:
+            # freed, but kept by the allocator in pieces between others
+            pa.default_memory_pool().release_unused()
 
 
-def _batch(head: Head, body: bytes) -> Batch:
-    rows = decode_page(body)
-    kept: Sequence[int] = range(len(rows))
-    if head.left_out:
+def _next_batch(journal: Journal, numbers: Iterator[int]) -> Batch | None:
+    """Return the records of the next few pages; None after the last page."""
+    with uncollected():
+        gathered = _Gathered()
+        for number in numbers:
+            gathered.add(*journal.read(number))
+            if gathered.is_full:
+                break
+        batch = gathered.batch() if gathered.heads else None
+        del gathered
+    return batch
+
+
+class _Gathered:
+    """Rows of a few pages that become records together."""
+
+    def __init__(self) -> None:
+        self.heads: list[Head] = []
+        self._bytes = 0
+        self._rows: list[Any] = []
+        self._places: list[tuple[int, int]] = []
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.heads) >= BATCH_PAGES or self._bytes >= BATCH_BYTES
+
+    def add(self, head: Head, body: bytes) -> None:
+        rows = decode_page(body)
         left_out = set(head.left_out)
-        kept = [number for number in kept if number not in left_out]
-        rows = [rows[number] for number in kept]
-    batch = page_batch(
-        rows, lambda number: f"page {head.number}, row {kept[number] + 1}", f"page {head.number}"
-    )
-    observed = pa.repeat(pa.scalar(head.at, INSTANT), len(batch.records))
-    column = RECORD_SCHEMA.get_field_index("observed_at")
-    records = batch.records.set_column(column, RECORD_SCHEMA.field(column), observed)
-    return Batch(records, batch.rejects, applied_rows=len(head.left_out))
+        kept = [n for n in range(len(rows)) if n not in left_out] if left_out else range(len(rows))
+        self._rows += [rows[number] for number in kept] if left_out else rows
+        self._places += [(len(self.heads), number) for number in kept]
+        self.heads.append(head)
+        self._bytes += len(body)
+
+    def batch(self) -> Batch:
+        batch = page_batch(self._rows, self._place, "the journal")
+        moments = pa.array([head.at for head in self.heads], INSTANT)
+        observed = moments.take(pa.array(self._pages_of_records(batch), pa.int64()))
+        column = RECORD_SCHEMA.get_field_index("observed_at")
+        records = batch.records.set_column(column, RECORD_SCHEMA.field(column), observed)
+        applied = sum(len(head.left_out) for head in self.heads)
+        return Batch(records, batch.rejects, applied_rows=applied)
+
+    def _pages_of_records(self, batch: Batch) -> list[int]:
+        """Return the page that each record came with; rejects leave the order as it is."""
+        lost = {reject.locator for reject in batch.rejects}
+        places = enumerate(self._places)
+        return [page for row, (page, _) in places if not lost or self._place(row) not in lost]
+
+    def _place(self, row: int) -> str:
+        page, number = self._places[row]
+        return f"page {self.heads[page].number}, row {number + 1}"

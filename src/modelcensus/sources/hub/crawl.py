@@ -23,7 +23,7 @@ from modelcensus.settings import Settings
 from modelcensus.sources.hub.client import Answer
 from modelcensus.sources.hub.cursor import cursor_after, cursor_of, with_cursor
 from modelcensus.sources.hub.journal import Head, Journal, sum_of
-from modelcensus.sources.hub.pages import Place, decode_page, places, row_keys
+from modelcensus.sources.hub.pages import Place, keys_and_ends
 from modelcensus.sources.hub.retry import Retry
 from modelcensus.sources.hub.seen import SeenKeys
 
@@ -125,7 +125,7 @@ class Crawl:
     def _replay(self) -> None:
         """Learn from the journal what was read before."""
         for head, body in self._journal.heads_and_pages():
-            self.duplicates += len(self._seen.add(row_keys(decode_page(body))))
+            self.duplicates += len(self._seen.add(keys_and_ends(body)[0]))
             self._remember(head)
             self._on_page(head, None)
 
@@ -161,8 +161,7 @@ class Crawl:
         answer = self._fetcher.fetch(place)
         self.requests += 1
         self._retry.heed(answer.quota)
-        rows = decode_page(answer.body)
-        return _Page(answer, row_keys(rows), places(rows))
+        return _Page(answer, *keys_and_ends(answer.body))
 
     def _accept(self, place: str, page: _Page) -> str:
         """Keep a page if it holds anything new, and return where to go on; empty: unknown."""

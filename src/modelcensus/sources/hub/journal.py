@@ -28,6 +28,10 @@ VERSION = 1
 STATE_FILE = "crawl.json"
 PAGES = "pages"
 SUFFIX = ".json.zst"
+END = b"end\n"
+STOP = b"\nstop\n"
+"""What the pipe beside a journal says at last, after the numbers of its pages; a stop may
+follow half a line."""
 _LEVEL = 3
 
 

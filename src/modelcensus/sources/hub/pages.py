@@ -28,6 +28,22 @@ class Place:
     key: str
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of cycles from running while rows of pages are about.
+
+    A page is a hundred thousand objects and no cycle; looking for one takes as long as
+    decoding. Let go of the rows before the end, or they are looked through after all.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def decode_page(body: bytes) -> list[Any]:
     """Return the rows of a page.
 
@@ -37,7 +53,7 @@ def decode_page(body: bytes) -> list[Any]:
     Raises:
         HubUnavailable: it is no JSON array; asked for again it may be one.
     """
-    with _uncollected():
+    with uncollected():
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
@@ -45,6 +61,19 @@ def decode_page(body: bytes) -> list[Any]:
     if isinstance(value, list):
         return value
     raise HubUnavailable("the hub sent something else than a list of models")
+
+
+def keys_and_ends(body: bytes) -> tuple[list[str], tuple[Place, Place] | None]:
+    """Return the keys of a page's rows, and where its first and last row stand.
+
+    Raises:
+        HubUnavailable: it is no JSON array.
+    """
+    with uncollected():
+        rows = decode_page(body)
+        found = row_keys(rows), places(rows)
+        del rows
+    return found
 
 
 def row_keys(rows: Sequence[Any]) -> list[str]:
@@ -57,22 +86,6 @@ def places(rows: Sequence[Any]) -> tuple[Place, Place] | None:
     first = next((p for row in rows if (p := _place(row))), None)
     last = next((p for row in reversed(rows) if (p := _place(row))), None)
     return (first, last) if first and last else None
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the collector of cycles from running.
-
-    A page is a hundred thousand new objects and no cycle; looking for one takes as long as
-    decoding.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _decode_tolerantly(body: bytes) -> Any:

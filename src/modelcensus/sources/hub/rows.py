@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import pyarrow as pa
 
+from modelcensus.sources.base_models import split_references
 from modelcensus.sources.cards import CARD, read_card
 from modelcensus.sources.hub_api import RAW_COUNTERS, RAW_SCHEMA, batch_of_found, found_in
 from modelcensus.sources.hub_records import (
@@ -87,8 +88,12 @@ def _raw_table(rows: Sequence[Any]) -> pa.Table:
     columns: dict[str, pa.Array] = {}
     for name in RAW_SCHEMA.names:
         if name != "absent":
-            columns[name] = _COLUMNS[name]([row.get(name) for row in rows])
+            columns[name] = _COLUMNS[name](_get(rows, name))
     return pa.table(columns)
+
+
+def _get(rows: Sequence[Any], name: str) -> list[Any]:
+    return list(map(dict.get, rows, repeat(name)))
 
 
 def _absent(rows: Sequence[Any]) -> pa.Array:
@@ -168,27 +173,53 @@ def _offsets(lists: Sequence[Any]) -> pa.Array:
 
 def _cards(values: Sequence[Any]) -> pa.Array:
     _only(values, dict)
-    cards = [None if v is None else _card(v) for v in values]
-    arrays = [
-        pa.array([None if c is None else c[field.name] for c in cards], field.type)
-        for field in CARD
-    ]
-    mask = pa.array([c is None for c in cards])
+    cards = [value or _NO_CARD for value in values]
+    arrays = [_CARD_FIELDS[field.name](_get(cards, field.name), field.name) for field in CARD]
+    mask = pa.array([value is None for value in values])
     return pa.StructArray.from_arrays(arrays, fields=list(CARD), mask=mask)
 
 
-def _card(card: dict[str, Any]) -> dict[str, Any]:
-    """Return what is read of a card.
+def _card_texts(values: Sequence[Any], name: str) -> pa.Array:
+    if {*map(type, values)} <= {_NONE, str}:
+        return pa.array([value or None for value in values], pa.string())
+    return pa.array([read_card({name: value})[name] for value in values], pa.string())
+
+
+def _card_languages(values: Sequence[Any], name: str) -> pa.Array:
+    return pa.array(
+        [v if v is None else [v] if type(v) is str else read_card({name: v})[name] for v in values],
+        LIST_OF_TEXT,
+    )
+
+
+def _card_bases(values: Sequence[Any], name: str) -> pa.Array:
+    """Return the bases that cards name; most name one, and many the same one.
 
     Raises:
         _Unusual: a base that is neither a text nor a list of texts.
     """
-    base = card.get("base_model")
-    if base is None or type(base) is str:
-        pass
-    elif type(base) is not list or {*map(type, base)} - {str}:
-        raise _Unusual
-    return read_card(card)
+    known: dict[Any, list[str]] = {None: []}
+    found: list[list[str]] = []
+    for value in values:
+        if type(value) is list:
+            if {*map(type, value)} - {str}:
+                raise _Unusual
+            found.append(split_references(value))
+        elif value is None or type(value) is str:
+            if value not in known:
+                known[value] = split_references(value)
+            found.append(known[value])
+        else:
+            raise _Unusual
+    return pa.array(found, LIST_OF_TEXT)
+
+
+_NO_CARD: dict[str, Any] = {}
+_CARD_FIELDS: dict[str, Callable[[Sequence[Any], str], pa.Array]] = {
+    **dict.fromkeys(("license", "license_name", "license_link"), _card_texts),
+    "base_model": _card_bases,
+    "language": _card_languages,
+}
 
 
 def _bases(values: Sequence[Any]) -> pa.Array:

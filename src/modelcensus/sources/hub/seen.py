@@ -8,6 +8,8 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+LARGEST_RUN = 250_000
+"""Runs above this stay as they are: merging needs their memory three times over."""
 _DIGEST = 16
 
 
@@ -56,7 +58,7 @@ class SeenKeys:
             return
         self.count += len(digests)
         run = _sorted(_pairs(digests))
-        while self._runs and len(self._runs[-1]) <= 2 * len(run):
+        while self._runs and len(self._runs[-1]) <= min(2 * len(run), LARGEST_RUN):
             run = _sorted(np.concatenate([self._runs.pop(), run]))
         same = np.flatnonzero(run[1:, 0] == run[:-1, 0])
         for number in same.tolist():
