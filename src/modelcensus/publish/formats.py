@@ -60,10 +60,15 @@ def to_plain(figure: Figure) -> bytes:
     """Return the rows tab-separated with a header, for pipes; all digits, null is empty."""
     lines = ["\t".join(figure.rows.column_names)]
     lines += [
-        "\t".join("" if v is None else str(_cell(v)).replace("\t", " ") for v in row.values())
+        "\t".join("" if v is None else _one_line(str(_cell(v))) for v in row.values())
         for row in figure.records()
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _one_line(text: str) -> str:
+    """Return text without what ends a cell or a line."""
+    return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")
 
 
 FORMATS: dict[str, Callable[[Figure], bytes]] = {

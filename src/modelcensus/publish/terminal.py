@@ -139,4 +139,6 @@ def bars(
     full = "#" if ascii_only else "█"
     for label, style, value in rows:
         length = round(value / largest * width)
-        yield (f"{escape(label):<{margin}} [{style}]{full * length}[/] [dim]{value / 1e6:.1f} M[/]")
+        # the label is padded before it is escaped: what escapes it takes no room
+        shown = escape(f"{label:<{margin}}")
+        yield f"{shown} [{style}]{full * length}[/] [dim]{value / 1e6:.1f} M[/]"

@@ -118,7 +118,7 @@ class Crawl:
             return
         try:
             self._go_on()
-        except (HubUnavailable, RateLimited, CursorExpired, LimitExceeded) as error:
+        except (HubUnavailable, RateLimited, LimitExceeded) as error:
             raise self._incomplete(error.what, error.next_step) from error
         self._journal.note(is_complete=True)
 
@@ -147,13 +147,10 @@ class Crawl:
 
     def _try(self, place: str) -> _Page | None:
         """Return a page; None when the hub does not know its cursor (any more)."""
-        cursor = cursor_of(place)
-        self._stretch.used.add(cursor)
+        self._stretch.used.add(cursor_of(place))
         try:
             return self._retry.call(lambda: self._fetch(place))
         except CursorExpired:
-            if not cursor:
-                raise
             self._has_ended = False
             return None
 
