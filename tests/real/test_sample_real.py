@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import make_sample
 import pytest
 
+import make_sample
 from modelcensus.sample.load import import_sample, sample_folder
 from modelcensus.settings import Settings
 from modelcensus.snapshots.importing import import_source

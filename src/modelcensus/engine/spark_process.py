@@ -178,7 +178,7 @@ def _is_loopback(master: str) -> bool:
 
 def _end(java: Any) -> None:
     """Wait for the Java process, which ends when its stdin is closed."""
-    import subprocess
+    import subprocess  # nosec B404
 
     if java is None:
         return

@@ -68,7 +68,10 @@ class KeyedSnapshot:
 
 
 class KeyedStore:
-    """The keyed snapshots of a store."""
+    """The keyed snapshots of a store.
+
+    Its SQL is made of this package's own column names; paths and values are bound.
+    """
 
     def __init__(self, store: Store, engine: DuckDBEngine) -> None:
         """Name the folder; nothing is read yet."""
@@ -150,7 +153,7 @@ class KeyedStore:
         )
         counters = ", ".join(f"r.{name}" for name in (*COUNTERS, "absent"))
         table = self._sql.execute(
-            f"SELECT $key::INTEGER AS snapshot_key, n.name_key, {counters} "  # noqa: S608
+            f"SELECT $key::INTEGER AS snapshot_key, n.name_key, {counters} "  # noqa: S608  # nosec B608
             "FROM rows_read r JOIN name_keys n ON n.hub = $hub AND n.model_id = r.model_id "
             "ORDER BY n.name_key",
             {"hub": manifest.hub, "key": key},
@@ -170,13 +173,13 @@ class KeyedStore:
         path = literal_path(self.store.table_path(manifest, "observations"))
         counters = ", ".join(COUNTERS)
         twice = self._sql.execute(
-            f"SELECT model_id, count(DISTINCT hash({counters})) FROM read_parquet(?) "  # noqa: S608
+            f"SELECT model_id, count(DISTINCT hash({counters})) FROM read_parquet(?) "  # noqa: S608  # nosec B608
             "GROUP BY model_id HAVING count(*) > 1 ORDER BY model_id",
             [path],
         ).fetchall()
         first = "QUALIFY row_number() OVER (PARTITION BY model_id ORDER BY file_row_number) = 1"
         self._sql.execute(
-            "CREATE OR REPLACE TABLE rows_read AS SELECT * FROM "  # noqa: S608
+            "CREATE OR REPLACE TABLE rows_read AS SELECT * FROM "  # noqa: S608  # nosec B608
             f"read_parquet(?, file_row_number = true) {first if twice else ''}",
             [path],
         )
@@ -199,12 +202,12 @@ class KeyedStore:
             FROM (SELECT * FROM read_parquet($path, file_row_number = true)
                   QUALIFY row_number() OVER (PARTITION BY model_id ORDER BY file_row_number) = 1) m
             JOIN name_keys n ON n.hub = $hub AND n.model_id = m.model_id
-            """,  # noqa: S608
+            """,  # noqa: S608  # nosec B608
             {"path": path, "hub": manifest.hub},
         )
         if not before:
             return self._sql.execute(
-                f"SELECT $key::INTEGER AS snapshot_key, name_key, {columns} "  # noqa: S608
+                f"SELECT $key::INTEGER AS snapshot_key, name_key, {columns} "  # noqa: S608  # nosec B608
                 "FROM facts_read ORDER BY name_key",
                 {"key": key},
             ).to_arrow_table()
@@ -218,7 +221,7 @@ class KeyedStore:
             SELECT $key::INTEGER AS snapshot_key, f.name_key, {columns} FROM facts_read f
             LEFT JOIN known k ON k.name_key = f.name_key
             WHERE k.fingerprint IS DISTINCT FROM f.fingerprint ORDER BY f.name_key
-            """,  # noqa: S608
+            """,  # noqa: S608  # nosec B608
             {"before": before, "key": key},
         ).to_arrow_table()
 

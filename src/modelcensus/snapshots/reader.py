@@ -11,7 +11,7 @@ import json
 import math
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -144,7 +144,7 @@ class _Child:
 @contextmanager
 def _child(request: ReadRequest) -> Iterator[_Child]:
     """Start the child, hand it the request, and see that it is gone afterwards."""
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # nosec B603 - our own interpreter and module, no shell
         [sys.executable, "-P", "-m", "modelcensus.snapshots.reader_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
