@@ -32,6 +32,8 @@ app.command("define")(figures.define)
 for _measure in MEASURES.values():
     app.command(_measure.name, help=figures.help_text(_measure))(figures.command_for(_measure))
 
+INTERRUPTED = 130
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and exit with the code of its outcome.
@@ -44,12 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CensusError as error:
         error_console().print(f"[bold red]error:[/] {_marked(str(error))}", soft_wrap=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        error_console().print("interrupted; nothing was half-written", soft_wrap=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except SystemExit as stop:
+        # typer turns Ctrl-C into this code, and a closed pipe into a silent 1
+        if stop.code == INTERRUPTED:
+            error_console().print("interrupted; nothing was half-written", soft_wrap=True)
+        raise
     return 0
 
 

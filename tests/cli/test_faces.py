@@ -1,0 +1,113 @@
+"""All faces of a measure give one figure, whatever is asked; commands follow the registry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import typer
+from tests.worlds import World
+
+from modelcensus.cli.main import app
+from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.measures.census import Census
+
+GROVE = {"frame": "panel:grove"}
+QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
+    ("share", (), GROVE),
+    ("share", ("portugal", "IS"), {**GROVE, "denominator": "selected", "outliers": "cap:100"}),
+    ("share", (), {**GROVE, "by": "developer", "lens": "publisher", "period": "2031-02-28"}),
+    ("share", ("us",), {**GROVE, "coding": "atom"}),
+    ("share", (), {"frame": "sample:leaf", "by": "licence_class", "population": "language"}),
+    ("share", (), {"metric": "pulls"}),
+    ("rank", (), GROVE),
+    ("rank", ("aspen",), {**GROVE, "by": "family", "metric": "models"}),
+    ("rank", (), {**GROVE, "outliers": "median", "population": "first_party"}),
+    ("series", (), GROVE),
+    ("series", ("fir",), {"by": "namespace", "period": " 2031-01 .. 2031-02 "}),
+    ("series", ("PT",), {**GROVE, "denominator": "attributed", "outliers": "drop-top:1"}),
+    ("totals", (), GROVE),
+    ("totals", (), {"frame": "panel:kettle", "metric": "pulls", "period": "latest"}),
+    ("totals", (), {**GROVE, "population": "list:atom", "period": "2031-02..2031-03"}),
+    ("crossover", ("beech", "aspen"), {"frame": "panel:race"}),
+    ("crossover", ("PT", "IS"), {"frame": "panel:calm", "by": "country"}),
+    ("crossover", ("birch", "alder"), {**GROVE, "by": "namespace", "metric": "models"}),
+]
+
+
+def test_every_measure_is_asked_in_several_ways() -> None:
+    assert {name for name, _, _ in QUESTIONS} == set(MEASURES)
+    for name in MEASURES:
+        assert len([q for q in QUESTIONS if q[0] == name]) >= 3
+
+
+@pytest.mark.parametrize(("name", "subjects", "values"), QUESTIONS)
+def test_command_method_and_contract_give_one_figure(
+    census_command: Callable[..., Any],
+    census: Census,
+    forest: World,
+    name: str,
+    subjects: tuple[str, ...],
+    values: dict[str, str],
+) -> None:
+    figure = getattr(census, name)(*subjects, **values)
+    read = json.loads(figure.to_json())
+    options = [f"--{key}={value}" for key, value in values.items()]
+    where = ["--store", str(forest.store.path), "--release", forest.name]
+    ran = census_command(name, *subjects, *options, *where, "--format", "json")
+    assert ran.code == 0
+    assert json.loads(ran.out) == read
+    # what was resolved is the definition that gives the figure again
+    again = census.figure(Contract.from_dict(read["contract"]))
+    assert json.loads(again.to_json()) == read
+    # what `define` prints is the definition that was asked for
+    defined = census_command("define", name, *subjects, *options)
+    contract = MEASURES[name].contract(subjects=subjects, **values)
+    assert (defined.code, Contract.from_dict(json.loads(defined.out))) == (0, contract)
+    assert contract.sentence() in defined.words
+    assert f"definition {contract.id}" in defined.words
+
+
+def commands() -> dict[str, Any]:
+    found: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_command_s_options_are_those_of_the_registry(name: str) -> None:
+    by_name = {p.name: p for p in commands()[name].params}
+    for parameter in MEASURES[name].parameters:
+        option = by_name[parameter]
+        assert option.opts == [f"--{parameter}"]
+        assert option.default == ""
+        assert PARAMETERS[parameter].description in option.help
+        offered = [k for k, t in (PARAMETERS[parameter].words or {}).items() if not t.missing]
+        assert ", ".join(offered) in option.help
+        standard = MEASURES[name].defaults.get(parameter) or getattr(Contract, parameter)
+        assert (f"Default: {standard}" in option.help) == bool(standard)
+    assert MEASURES[name].summary in commands()[name].help
+    assert f"Example: census {name}" in commands()[name].help
+
+
+def test_define_takes_every_option() -> None:
+    names = {p.name for p in commands()["define"].params}
+    assert names == {"measure", "subjects", *PARAMETERS}
+
+
+def test_define_refuses_like_the_measure(census_command: Callable[..., Any]) -> None:
+    ran = census_command("define", "rank", "--denominator", "attributed")
+    assert (ran.code, ran.out) == (2, "")
+    assert "takes no 'denominator'" in ran.words
+    ran = census_command("define", "rang")
+    assert ran.code == 6
+    assert "rank" in ran.words
+
+
+def test_the_examples_of_help_are_definitions(census_command: Callable[..., Any]) -> None:
+    for name in MEASURES:
+        example = commands()[name].help.split("Example: ")[1].split()
+        assert example[:2] == ["census", name]
+        assert census_command("define", *example[1:]).code == 0
