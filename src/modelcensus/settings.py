@@ -6,6 +6,7 @@ A setting is changed by the environment (`CENSUS_` + its name in capitals) or by
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -14,6 +15,8 @@ from typing import Any
 from modelcensus.errors import SettingsError
 
 MIB = 1024 * 1024
+CONTINUOUS = ("fraction", "ratio", "seconds", "hours", "days")
+"""Units of which there may be a part; of the others (rows, threads ...) there is one at least."""
 
 
 def _setting(default: float, unit: str, description: str, *, build: bool = False) -> float:
@@ -163,7 +166,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the defaults, overridden by `CENSUS_<NAME>` variables.
 
     Raises:
-        SettingsError: a variable holds no positive number.
+        SettingsError: a variable holds no positive, finite number.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
@@ -176,13 +179,18 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             values[item.name] = text
             continue
         values[item.name] = _positive(text)
-        if not values[item.name] > 0:
+        if not _is_allowed(values[item.name], item.metadata["unit"]):
             raise SettingsError(
                 f"{text!r} is not a positive number",
                 where=f"environment variable {variable}",
                 next_step=f"give a number of {item.metadata['unit']}, or unset it",
             )
     return Settings(**values)
+
+
+def _is_allowed(value: float, unit: str) -> bool:
+    """Return whether a setting may have a value: finite, above 0, 1 at least of what is counted."""
+    return (value > 0 if unit in CONTINUOUS else value >= 1) and value < math.inf
 
 
 def _positive(text: str) -> float:

@@ -162,5 +162,6 @@ def test_1_a_wrong_register(
     assert [p for p in problems if p["kind"] == "unresolved reference" and "ZZ" in p["text"]]
     agreed = census_command("registers", "agreement", *where)
     assert agreed.code == 1
-    missing = census_command("build", "--registers", str(tmp_path / "no"))
+    missing = census_command("build", "--registers", str(tmp_path / "no"), *where[2:])
     assert missing.code == 2
+    assert "the overlay is not a folder" in missing.words

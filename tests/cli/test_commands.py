@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -201,10 +201,14 @@ def test_help_starts_fast_and_loads_no_engine() -> None:
     ]
     best = 9.0
     for _ in range(3):
-        start = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        best = min(best, time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        best = min(best, spent)
     assert done.stdout.splitlines()[-1] == "[]"
+    # Processor seconds: beside other tests the wall clock says nothing. Start-up is all
+    # computing, so on a free processor this is how long a person waits.
     assert best < 0.5
 
 

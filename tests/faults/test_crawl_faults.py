@@ -369,7 +369,7 @@ def test_a_large_moving_listing_with_every_fault(tmp_path: Path) -> None:
     churn = Churn(seed=5)
     limits = Settings(hub_read_seconds=2, hub_page_seconds=4)
     with FakeHub(
-        Simulation(5, 300_000), churn=churn, page_faults=faults, clock=clock, cache_rows=310_000
+        Simulation(5, 300_000), churn=churn, request_faults=faults, clock=clock, cache_rows=310_000
     ) as hub:
         report = collected(
             tmp_path / "store", hub, clock=clock, limits=limits, token=Secret(CANARY)
@@ -695,7 +695,7 @@ def test_the_token_is_nowhere_but_in_requests_to_its_origin(
                 texts.append(
                     "".join(
                         traceback.TracebackException.from_exception(
-                            error, capture_locals=False
+                            error, capture_locals=True
                         ).format()
                     )
                 )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelcensus.errors import HubUnavailable, SettingsError
-from modelcensus.settings import Settings
+from modelcensus.settings import Settings, load_settings
 from modelcensus.sources.hub.endpoint import (
     FIELDS,
     Endpoint,
@@ -37,6 +37,14 @@ def test_further_fields_come_from_a_setting() -> None:
     assert query["expand[]"] == [*FIELDS, "model-index", "evalResults"]
     with pytest.raises(SettingsError, match="field of the Hub"):
         first_place(5, Settings(hub_extra_fields="a&limit=9"))
+
+
+def test_the_hosts_are_a_setting() -> None:
+    settings = load_settings({"CENSUS_HUB_HOSTS": "mirror.example"})
+    assert settings.hub_page_rows == 1000
+    assert read_endpoint("https://mirror.example", settings).host == "mirror.example"
+    with pytest.raises(SettingsError):
+        read_endpoint("https://huggingface.co", settings)
 
 
 def test_a_place_is_path_and_query_of_the_same_origin() -> None:

@@ -1,0 +1,138 @@
+"""The founding article's statements against the invented world: computed, or why not."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+from tests.worlds import World
+
+from modelcensus.claims.article import QUESTIONS, Answer, Question, Statement, read_article
+from modelcensus.contracts.registry import MEASURES
+from modelcensus.measures.census import Census
+from modelcensus.publish.article import draw_statement, statement_to_dict
+from modelcensus.registers.load import load_registers
+
+
+@pytest.fixture(scope="module")
+def statements(census: Census) -> dict[str, Statement]:
+    return {s.letter: s for s in read_article(census)}
+
+
+def test_every_statement_of_the_register_has_its_row(statements: dict[str, Statement]) -> None:
+    rows = load_registers().rows["statements"]
+    assert list(statements) == [r["letter"] for r in rows]
+    assert all(s.text and s.needs for s in statements.values())
+    assert set(QUESTIONS) <= set(statements)
+
+
+@pytest.mark.parametrize("letter", QUESTIONS)
+def test_questions_are_definitions(letter: str) -> None:
+    for question in QUESTIONS[letter]:
+        contract = MEASURES[question.measure].contract(
+            subjects=question.subjects, **question.values
+        )
+        assert contract.measure == question.measure
+
+
+def test_what_is_computed_and_what_is_not(statements: dict[str, Statement]) -> None:
+    """Ranks and types need no named group; the forest has no CN, US, qwen, llama ...
+
+    The licences of (j) are models' own: a sample may answer, and only sample:leaf and no other
+    frame knows licences.
+    """
+    computed = {k for k, s in statements.items() if s.status == "computed"}
+    assert computed == {"d", "e", "j", "n"}
+    for letter, statement in statements.items():
+        assert bool(statement.answers) == (letter in QUESTIONS)
+        assert statement.status in ("computed", "not reached by these data")
+
+
+def test_each_frame_that_can_answer_does(statements: dict[str, Statement]) -> None:
+    frames = {a.frame for a in statements["d"].answers}
+    # the kettle has no 30-day downloads; a sample says nothing of ranks
+    assert frames == {"hub", "panel:calm", "panel:grove", "panel:planted", "panel:race"}
+    grove = next(a.figure for a in statements["d"].answers if a.frame == "panel:grove")
+    assert grove is not None
+    assert grove.records()[0]["group"] == "alder-lab"
+    assert [a.frame for a in statements["j"].answers] == ["sample:leaf"]
+
+
+def test_why_not_is_said(statements: dict[str, Statement]) -> None:
+    (answer,) = statements["f"].answers
+    assert answer.figure is None
+    assert "no country named 'CN'" in answer.why_not
+    crossing, ranking = statements["e"].answers[0], statements["e"].answers[1]
+    assert (crossing.figure, ranking.figure is None) == (None, False)
+
+
+def test_one_frame_may_be_asked(census: Census) -> None:
+    answered = {s.letter: s for s in read_article(census, "panel:grove")}
+    assert {a.frame for s in answered.values() for a in s.answers} == {"panel:grove"}
+    assert "licence class" in answered["j"].answers[0].why_not
+
+
+def test_a_frame_that_is_not_there(census: Census) -> None:
+    statement = next(s for s in read_article(census, "panel:nowhere") if s.letter == "d")
+    assert "no frame named" in statement.answers[0].why_not
+
+
+def test_a_release_without_a_fitting_frame_says_so(grove: World) -> None:
+    with grove.open() as opened:
+        j = next(s for s in read_article(opened) if s.letter == "j")
+    assert j.status == "not reached by these data"
+    assert j.answers[0].why_not.startswith("panel:grove: ")
+
+
+def test_samples_answer_only_what_may_be_asked_of_them() -> None:
+    assert Question("share", (), {}, accepts_samples=True).accepts("sample:leaf")
+    assert not Question("share", (), {}).accepts("sample:leaf")
+    assert Question("share", (), {}).accepts("panel:grove")
+
+
+def test_published_figures_stand_beside_their_statement(
+    statements: dict[str, Statement],
+) -> None:
+    published = statements["f"].published
+    assert len(published) >= 6
+    assert all(row["statement"] == "f" and row["value"] for row in published)
+
+
+def test_a_statement_as_plain_values(statements: dict[str, Statement]) -> None:
+    read = json.loads(json.dumps([statement_to_dict(s) for s in statements.values()], default=str))
+    by_letter = {s["statement"]: s for s in read}
+    answer = next(a for a in by_letter["d"]["answers"] if a["frame"] == "panel:grove")
+    assert (answer["measure"], answer["subjects"], answer["why_not"]) == ("rank", [], "")
+    assert answer["figure"]["rows"][0]["group"] == "alder-lab"
+    assert by_letter["f"]["answers"][0]["figure"] is None
+    assert by_letter["f"]["published"][0]["claim_id"]
+    assert by_letter["a"]["answers"] == []
+
+
+def drawn(statement: Statement) -> str:
+    out = Console(file=io.StringIO(), width=400, highlight=False, emoji=False)
+    draw_statement(statement, out)
+    assert isinstance(out.file, io.StringIO)
+    return out.file.getvalue()
+
+
+def test_a_statement_on_a_terminal(statements: dict[str, Statement]) -> None:
+    computed = drawn(statements["d"])
+    assert "computed" in computed
+    assert "Alder Lab" in computed
+    assert "needs " not in computed
+    missing = drawn(statements["f"])
+    for part in ("not reached by these data", "published ", "not here ", "needs ", "%"):
+        assert part in missing
+
+
+def test_hostile_words_of_a_statement_stay_words(statements: dict[str, Statement]) -> None:
+    hostile = "[red]x[/] [/] :smile:"
+    answer = Answer(Question("share", (), {}), "hub", None, hostile)
+    statement = replace(
+        statements["f"], text=hostile, needs=hostile, drift=hostile, published=(), answers=(answer,)
+    )
+    assert drawn(statement).count(hostile) == 4
