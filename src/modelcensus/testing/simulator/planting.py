@@ -30,7 +30,7 @@ ILL_FORMED = (
     "undefined",
     "None",
     "simulated",
-    "/root/models/simulated base",
+    "/srv/models/simulated base",
     "https://simulated.invalid/some/model",
     "a/b/c",
 )
