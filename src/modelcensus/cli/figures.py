@@ -101,7 +101,7 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
         from modelcensus.files import write_bytes
 
         write_bytes(Path(output), content)
-        words.print(f"wrote {output} ({len(figure.rows)} rows)", markup=False)
+        words.print(f"wrote {output} ({len(figure.rows)} rows)", markup=False, soft_wrap=True)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
