@@ -674,6 +674,7 @@ def everything_under(folder: Path) -> Iterator[tuple[str, bytes]]:
         yield str(path), content
 
 
+@pytest.mark.long
 def test_the_token_is_nowhere_but_in_requests_to_its_origin(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
