@@ -83,8 +83,13 @@ PLANTED: Counts = {
 CALM: Counts = {
     **{f"alder/aspen-{n}": (50, 50, 50, 50, 50) for n in (1, 2, 3)},
     **{f"birch/beech-{n}": (20, 20, 100, 100, 100) for n in (1, 2, 3)},
+    "larch/old": (1, 1, 1, 1, 1),
+    "larch/larch-new": ("-", "-", "-", "-", 9),
 }
-"""aspen 150 throughout; beech 60, 60, 300, 300, 300: without any one model 200 to 150."""
+"""aspen 150 throughout; beech 60, 60, 300, 300, 300: without any one model 200 to 150.
+
+The account larch, whose owner nobody knows, is there throughout, its family at the end only.
+"""
 
 KETTLE_LABELS = ("2031-01-05", "2031-04-05")
 KETTLE: Counts = {"oak": (1000, 3000), "pine": (500, 400), "birchhub/beech": (0, 100)}
@@ -184,6 +189,7 @@ def overlay_rows() -> Rows:
             _family("aspen", "alder", "alder-lab"),
             _family("aspen", "repack", "alder-lab"),
             _family("beech", "birch", "birch-works"),
+            _family("larch", "larch", "rowan-institute"),
         ],
         "renames": [
             {

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from tests.worlds import World, overlay_rows, write_overlay
 
+from modelcensus.errors import QualityError
+from modelcensus.releases.decisions import pass_gates, read_decisions
 from modelcensus.snapshots.store import Store
 
 MINE = ("--option", "frame=panel:mine")
@@ -143,6 +145,28 @@ def test_1_a_damaged_release(
     told(ran, "another version", "census build")
     doctor = census_command("doctor", "--store", str(store.path))
     assert (doctor.code, "broken release" in " ".join(doctor.out.split())) == (1, True)
+
+
+def test_a_blocking_incident_is_listed_and_accepted(
+    census_command: Callable[..., Any], store: tuple[str, str]
+) -> None:
+    """A build that was blocked left a note; accepting it is written down with the reason."""
+    target = Store(Path(store[1]))
+    found = dict.fromkeys(("frame", "subject", "metric", "label_before", "label_after"), "hub")
+    found |= {"incident_id": "abc123", "severity": "block", "kind": "global_drop"}
+    found |= {"value_before": 5000, "value_after": 1000, "note": "the [red]total[/] fell"}
+    with pytest.raises(QualityError):
+        pass_gates(target, [found], read_decisions(target))
+    listed = " ".join(census_command("status", *store).out.split())
+    assert "blocked abc123 the [red]total[/] fell" in listed
+    assert "census status accept abc123 --why" in listed
+    without = census_command("status", "accept", "abc123", *store)
+    assert without.code == 2
+    told(without, "--why")
+    ran = census_command("status", "accept", "abc123", "--why", "a recount", *store)
+    assert (ran.code, ran.out) == (0, "")
+    assert "abc123 accepted on" in ran.words
+    assert [(d.incident_id, d.why) for d in read_decisions(target)] == [("abc123", "a recount")]
 
 
 def test_1_a_wrong_register(

@@ -12,6 +12,7 @@ import pytest
 from tests.worlds import World
 
 from modelcensus.cli.figures import emit
+from modelcensus.contracts.figure import Figure
 from modelcensus.measures.census import Census
 from modelcensus.publish.formats import FORMATS
 
@@ -23,13 +24,18 @@ def where(forest: World) -> tuple[str, str]:
     return ("--store", str(forest.store.path))
 
 
+@pytest.fixture(scope="module")
+def figure(census: Census) -> Figure:
+    """What `SHARE` gives in Python."""
+    return census.share(frame="panel:grove")
+
+
 @pytest.mark.parametrize("name", [n for n in FORMATS if n != "parquet"])
 def test_each_format_on_stdout(
-    census_command: Callable[..., Any], census: Census, where: tuple[str, str], name: str
+    census_command: Callable[..., Any], figure: Figure, where: tuple[str, str], name: str
 ) -> None:
     ran = census_command(*SHARE, *where, "--format", name)
     assert ran.code == 0
-    figure = census.share(frame="panel:grove")
     assert ran.out.encode() == FORMATS[name](figure)
     # json and md hold the finding themselves
     assert (figure.finding in ran.words) == (name in ("csv", "plain"))
@@ -38,7 +44,7 @@ def test_each_format_on_stdout(
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_in_a_file(
     census_command: Callable[..., Any],
-    census: Census,
+    figure: Figure,
     where: tuple[str, str],
     tmp_path: Path,
     name: str,
@@ -47,14 +53,13 @@ def test_each_format_in_a_file(
     ran = census_command(*SHARE, *where, "--format", name, "-o", str(target))
     assert (ran.code, ran.out) == (0, "")
     assert f"wrote {target} (5 rows)" in ran.words
-    assert target.read_bytes() == FORMATS[name](census.share(frame="panel:grove"))
+    assert target.read_bytes() == FORMATS[name](figure)
     assert [p.name for p in target.parent.iterdir()] == [target.name]
 
 
 def test_parquet_on_stdout_is_bytes(
-    capfdbinary: pytest.CaptureFixture[bytes], census: Census
+    capfdbinary: pytest.CaptureFixture[bytes], figure: Figure
 ) -> None:
-    figure = census.share(frame="panel:grove")
     emit(figure, "parquet", "", quiet=True)
     assert capfdbinary.readouterr().out == FORMATS["parquet"](figure)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +70,26 @@ def test_a_figure_through_a_pipe_is_plain_and_has_no_colours(forest: World) -> N
     plain = run("share", *where, "--format", "table", FORCE_COLOR="1", NO_COLOR="1")
     # bold and dim may stay; colours may not
     assert "\x1b[3" not in plain.stdout + plain.stderr
+
+
+def test_a_terminal_gets_a_table(forest: World) -> None:
+    ours, theirs = pty.openpty()
+    where = ("--store", str(forest.store.path), "--frame", "panel:grove")
+    done = subprocess.run(
+        [*CENSUS, "share", *where],
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env=environment(COLUMNS="160", TERM="xterm"),
+    )
+    os.close(theirs)
+    drawn = re.sub("\x1b\\[[0-9;]*m", "", os.read(ours, 65536).decode())
+    os.close(ours)
+    assert done.returncode == 0
+    assert "share_of_all (%)" in drawn
+    assert "35.00" in drawn
+    assert "coverage" in done.stderr
 
 
 def test_a_closed_pipe_is_no_traceback(forest: World) -> None:

@@ -224,6 +224,15 @@ def test_subjects_that_match_no_two_groups_are_said(census: Census) -> None:
     assert beside["why"] == "the subjects match no two groups"
 
 
+def test_a_neighbouring_race_that_cannot_be_run_says_why(census: Census) -> None:
+    """The account larch is there throughout; its family shows at the last snapshot only."""
+    figure = census.crossover("larch", "alder", by="namespace", frame="panel:calm")
+    beside = figure.sensitivity["beside"]
+    assert (beside["by"], beside["subjects"]) == ("family", ["larch", "aspen"])
+    assert "1 snapshot(s) show both 'larch' and 'aspen'" in beside["why"]
+    assert "rows" not in beside
+
+
 def test_a_country_has_no_neighbouring_grouping(census: Census) -> None:
     figure = census.crossover("PT", "IS", by="country", frame="panel:race")
     assert figure.sensitivity["beside"] is None

@@ -20,7 +20,7 @@ from modelcensus.publish.formats import FORMATS, show_nested, to_csv, to_markdow
 HOSTILE = 'a "b", c|d\te\n`f` *g* <h> [i](j) \\ {k}_'
 
 
-@pytest.fixture(params=["share", "rank", "series", "totals", "crossover"])
+@pytest.fixture(scope="module", params=["share", "rank", "series", "totals", "crossover"])
 def figure(request: pytest.FixtureRequest, census: Census) -> Figure:
     """A figure of every measure, nulls and nested cells included."""
     calls: dict[str, Callable[[], Figure]] = {

@@ -29,14 +29,18 @@ def test_it_stays_small_and_its_runs_few() -> None:
     for page in range(200):
         assert keys.add([f"{page}-{row}" for row in range(100)]) == []
     assert len(keys._runs) <= 12
-    assert sum(run.nbytes for run in keys._runs) == 16 * keys.count
+    assert sum(run.high.nbytes + run.low.nbytes for run in keys._runs) == 12 * keys.count
+    for page in range(300):
+        keys.add([f"more {page}-{row}" for row in range(1000)])
+    largest = max(len(run.high) for run in keys._runs)
+    assert seen.LARGEST_RUN < largest <= 3 * seen.LARGEST_RUN
 
 
 def test_keys_whose_first_half_is_the_same_are_told_apart(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def digest(key: str) -> bytes:
-        return b"12345678" + key.encode().ljust(8)[:8]
+        return b"12345678" + key.encode().ljust(4)[:4]
 
     monkeypatch.setattr(seen, "_digest", digest)
     keys = SeenKeys()

@@ -13,6 +13,7 @@ from itertools import chain, repeat
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from modelcensus.sources.base_models import split_references
 from modelcensus.sources.cards import CARD, read_card
@@ -130,7 +131,11 @@ def _texts(values: Sequence[Any]) -> pa.Array:
 
 def _counts(values: Sequence[Any]) -> pa.Array:
     _only(values, int)
-    return pa.array(values, pa.int64())
+    counts = pa.array(values, pa.int64())
+    if (pc.min(counts).as_py() or 0) < 0:
+        # the row may have another fault, too; the slow way knows which one is stated
+        raise _Unusual
+    return counts
 
 
 def _scores(values: Sequence[Any]) -> pa.Array:

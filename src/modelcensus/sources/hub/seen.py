@@ -1,4 +1,4 @@
-"""Which rows of a crawl have come before, in 16 bytes a row."""
+"""Which rows of a crawl have come before, in 12 bytes a row."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-LARGEST_RUN = 250_000
+LARGEST_RUN = 100_000
 """Runs above this stay as they are: merging needs their memory three times over."""
-_DIGEST = 16
+_HIGH = 8
+_LOW = 4
 
 
 class SeenKeys:
-    """A set of texts that holds 128 bits of each, in sorted runs that are merged by doubling."""
+    """A set of texts that holds 96 bits of each, in sorted runs that are merged by doubling.
+
+    Attributes:
+        count: how many different texts were added.
+    """
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._runs: list[npt.NDArray[np.uint64]] = []
+        self._runs: list[_Run] = []
         self._like: set[bytes] = set()
         """Keys whose first 64 bits are another key's: about one in a million crawls has any."""
         self.count = 0
@@ -44,11 +49,10 @@ class SeenKeys:
         return bool(self._known([_digest(key)])[0])
 
     def _known(self, digests: Sequence[bytes]) -> npt.NDArray[np.bool_]:
-        wanted = _pairs(digests)
-        known = np.zeros(len(wanted), dtype=bool)
+        wanted = _Run.of(digests)
+        known = np.zeros(len(digests), dtype=bool)
         for run in self._runs:
-            place = np.minimum(np.searchsorted(run[:, 0], wanted[:, 0]), len(run) - 1)
-            known |= (run[place] == wanted).all(axis=1)
+            known |= run.has(wanted)
         if self._like:
             known |= np.array([digest in self._like for digest in digests], dtype=bool)
         return known
@@ -57,23 +61,45 @@ class SeenKeys:
         if not digests:
             return
         self.count += len(digests)
-        run = _sorted(_pairs(digests))
-        while self._runs and len(self._runs[-1]) <= min(2 * len(run), LARGEST_RUN):
-            run = _sorted(np.concatenate([self._runs.pop(), run]))
-        same = np.flatnonzero(run[1:, 0] == run[:-1, 0])
-        for number in same.tolist():
-            self._like |= {run[number].tobytes(), run[number + 1].tobytes()}
+        run = _Run.of(digests).sorted()
+        while self._runs and len(self._runs[-1].high) <= min(2 * len(run.high), LARGEST_RUN):
+            run = run.merged(self._runs.pop())
+        self._like |= run.alike()
         self._runs.append(run)
 
 
+class _Run:
+    """Digests in two columns: 64 bits to search by, 32 bits to be sure."""
+
+    def __init__(self, high: npt.NDArray[np.uint64], low: npt.NDArray[np.uint32]) -> None:
+        self.high = high
+        self.low = low
+
+    @classmethod
+    def of(cls, digests: Sequence[bytes]) -> _Run:
+        whole = np.frombuffer(b"".join(digests), dtype=[("high", "<u8"), ("low", "<u4")])
+        return cls(whole["high"].copy(), whole["low"].copy())
+
+    def sorted(self) -> _Run:
+        order = np.argsort(self.high, kind="stable")
+        return _Run(self.high[order], self.low[order])
+
+    def merged(self, other: _Run) -> _Run:
+        high = np.concatenate([other.high, self.high])
+        return _Run(high, np.concatenate([other.low, self.low])).sorted()
+
+    def has(self, wanted: _Run) -> npt.NDArray[np.bool_]:
+        place = np.minimum(np.searchsorted(self.high, wanted.high), len(self.high) - 1)
+        found: npt.NDArray[np.bool_] = self.high[place] == wanted.high
+        found &= self.low[place] == wanted.low
+        return found
+
+    def alike(self) -> set[bytes]:
+        """Return the digests of which another one shares the first half."""
+        same = np.flatnonzero(self.high[1:] == self.high[:-1])
+        numbers = {*same.tolist(), *(same + 1).tolist()}
+        return {self.high[n].tobytes() + self.low[n].tobytes() for n in numbers}
+
+
 def _digest(key: str) -> bytes:
-    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_DIGEST).digest()
-
-
-def _pairs(digests: Sequence[bytes]) -> npt.NDArray[np.uint64]:
-    return np.frombuffer(b"".join(digests), dtype="<u8").reshape(-1, 2)
-
-
-def _sorted(pairs: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    order: npt.NDArray[np.uint64] = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    return order
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_HIGH + _LOW).digest()
