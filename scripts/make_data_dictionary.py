@@ -88,6 +88,7 @@ RELEASE_MANIFEST = {
     "rows": "rows by table",
     "incidents": "number of incidents by kind",
     "files": "SHA-256 and bytes of every file",
+    "sum": "SHA-256 of all the above; a changed manifest is refused",
 }
 
 

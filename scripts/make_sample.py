@@ -29,6 +29,7 @@ DECLARED = (
     "pipeline_tag",
     "library",
     "parameters",
+    "formats",
     "base_models",
 )
 """What is taken from sources that describe models: facts they declare, no counters."""

@@ -99,6 +99,12 @@ _COUNTS: dict[str, tuple[list[Any], int | None]] = {
     "late/comer": (["-", "-", 50, 60], 1),
     "bare-model": ([77, 78, 79, 80], 6),
 }
+
+
+def _base(relation: str | None, model_id: str) -> dict[str, str | None]:
+    return {"relation": relation, "model_id": model_id, "source": "tag" if relation else "card"}
+
+
 _FACTS: dict[str, dict[str, Any]] = {
     "axe-works/hatchet-7b": {
         "licence_tag": "acre-open",
@@ -119,6 +125,22 @@ _FACTS: dict[str, dict[str, Any]] = {
     "cog/gear": {"licence_tag": "acre-hidden"},
     "dale/open-field": {"pipeline_tag": "image-text-to-text", "library": "timm"},
     "stray/unknown-one": {"parameters": 0, "created_at": "2021-05-05T00:00:00+00:00"},
+    "stray/Unknown-One": {
+        "created_at": "2025-01-20T00:00:00+00:00",
+        "pipeline_tag": "text-generation",
+        "parameters": 30_000_000_000,
+        "base_models": [_base("finetune", "axe-works/hatchet-7b"), _base(None, "bare-model")],
+    },
+    "late/comer": {
+        "created_at": "2025-02-20T00:00:00+00:00",
+        "pipeline_tag": "text-classification",
+        "base_models": [
+            _base("merge", "old-bolt/rivet-72b"),
+            _base("merge", "axe-works/hatchet-7b"),
+            _base("finetune", "ember/hatchet-7b-copy"),
+            _base("finetune", "C:\\models\\somebody"),
+        ],
+    },
 }
 _FACT_NAMES = sorted({k for facts in _FACTS.values() for k in facts})
 
@@ -143,6 +165,8 @@ def panel() -> list[State]:
             row["created_at"] = row["created_at"] and _moment(row["created_at"])
         if place == 1:  # one row twice alike, one twice with another count
             rows += [dict(rows[0]), {**rows[1], "downloads_30d": 999}]
+        for row in rows:
+            row["gated"] = "manual" if place == 3 and row["id"] == "axe-works/anvil" else "false"
         rejects = [Reject.of("bad_id", "row 99", "???")] if place == 2 else []
         found.append(state(label, rows, frame=FRAME, rejects=rejects))
     return found

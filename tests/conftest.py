@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.terms_world import build_terms
+from tests.tree import build_tree
 from tests.worlds import World, build_forest, build_grove
 
 from modelcensus.measures.census import Census, open_census
@@ -31,6 +33,20 @@ def census(forest: World) -> Iterator[Census]:
 def grove(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A store of one frame and one snapshot: the grove at its last label."""
     return build_grove(tmp_path_factory.mktemp("grove"))
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
+    """The invented family tree (tests/tree.py), built and open."""
+    with build_tree(tmp_path_factory.mktemp("tree")).open() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def terms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
+    """The invented world about licences (tests/terms_world.py), built and open."""
+    with build_terms(tmp_path_factory.mktemp("terms")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

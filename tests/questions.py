@@ -19,6 +19,7 @@ _GROUPS = (
     "size_class",
     "library",
     "pipeline_tag",
+    "created_month",
     "total",
 )
 _POPULATIONS = ("list:atom", "first_party", "language", "young:200")
@@ -37,6 +38,26 @@ def few_questions() -> Iterator[Contract]:
     yield series.contract(by="developer", frame=FRAME, outliers="cap:500000", lens="publisher")
     yield totals.contract(frame=FRAME)
     yield crossover.contract(subjects=("bolt", "axe-works"), frame=FRAME, by="namespace")
+    yield share.contract(**IN_PERIOD, by="developer")
+    yield share.contract(by="created_month", frame=FRAME)
+    yield MEASURES["licences"].contract(by="country", frame=FRAME, metric="downloads_30d")
+    yield MEASURES["duties"].contract(frame=FRAME)
+    yield MEASURES["licence_changes"].contract(frame=FRAME)
+    yield from _of_bases()
+
+
+def _of_bases() -> Iterator[Contract]:
+    """Yield questions about what models stand on."""
+    for name in ("edges", "drift"):
+        yield MEASURES[name].contract(frame=FRAME)
+    yield MEASURES["matrix"].contract(frame=FRAME, period="2025")
+    for values in ({}, {"counting": "full", "relation": "any"}, {"threshold": "5"}):
+        yield MEASURES["derivatives"].contract(frame=FRAME, period="2025", **values)
+    for reading in ("immediate", "declared", "inferred"):
+        yield MEASURES["share"].contract(frame=FRAME, lens="base", reading=reading)
+
+
+IN_PERIOD = {"frame": "hub", "metric": "downloads_in_period", "period": "all"}
 
 
 def questions() -> Iterator[Contract]:
@@ -44,6 +65,9 @@ def questions() -> Iterator[Contract]:
     share, rank, series, totals, crossover = (
         MEASURES[name] for name in ("share", "rank", "series", "totals", "crossover")
     )
+    yield from _of_bases()
+    yield rank.contract(frame=FRAME, by="developer", lens="base", counting="full")
+    yield series.contract(frame=FRAME, by="family", lens="base")
     for by in _GROUPS:
         yield share.contract(by=by, frame=FRAME)
         yield rank.contract(by=by, frame=FRAME, outliers="median")
@@ -64,9 +88,34 @@ def questions() -> Iterator[Contract]:
     yield crossover.contract(subjects=("rivet", "hatchet"), frame=FRAME)
     yield crossover.contract(subjects=("bolt", "axe-works"), frame=FRAME, by="namespace")
     yield crossover.contract(subjects=("CN", "US"), frame=FRAME, by="country", outliers="median")
+    for by in _GROUPS:
+        yield share.contract(**IN_PERIOD, by=by)
+    for population in _POPULATIONS:
+        yield share.contract(**IN_PERIOD, population=population, by="namespace")
+    yield rank.contract(**IN_PERIOD, by="namespace", outliers="median")
+    yield rank.contract(**IN_PERIOD, by="namespace", outliers="drop-top:1")
+    yield rank.contract(**IN_PERIOD | {"period": "2025"}, by="developer")
+    yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
+    yield from _about_terms()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
-                {"frame": "sample:runner", "metric": "pulls"}):  # fmt: skip
+                {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
         yield share.contract(**hub, by="developer")
         yield rank.contract(**hub, by="namespace")
         yield series.contract(**hub)
+
+
+def _about_terms() -> Iterator[Contract]:
+    """Yield questions about licences and what they say along edges."""
+    licences, duties = MEASURES["licences"], MEASURES["duties"]
+    changes = MEASURES["licence_changes"]
+    for by in ("country", "size_class", "created_month", "total"):
+        yield licences.contract(by=by, frame=FRAME)
+    yield licences.contract(by="developer", frame=FRAME, metric="likes", lens="publisher")
+    yield licences.contract(subjects=("CN",), frame=FRAME, population="language")
+    yield licences.contract(frame="hub", metric="downloads_all_time")
+    for population in ("all", *_POPULATIONS):
+        yield duties.contract(frame=FRAME, population=population)
+        yield changes.contract(frame=FRAME, population=population)
+    yield changes.contract(frame=FRAME, period="2025-02..2025-04")
+    yield changes.contract(frame=FRAME, period="2025-03")

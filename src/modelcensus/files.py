@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -235,8 +235,12 @@ def stale_folders(parent: Path) -> list[Path]:
 
 
 @contextmanager
-def exclusive_lock(path: Path) -> Iterator[None]:
+def exclusive_lock(path: Path, *, is_patient: bool = False) -> Iterator[None]:
     """Hold the lock file `path`; the system releases it when the process ends, however it ends.
+
+    Args:
+        path: the file.
+        is_patient: wait until whoever holds it has ended, instead of raising.
 
     Raises:
         StoreBusy: somebody else holds it; the process id is named.
@@ -249,7 +253,7 @@ def exclusive_lock(path: Path) -> Iterator[None]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if is_patient else fcntl.LOCK_NB))
         except BlockingIOError:
             raise _locked(path, descriptor) from None
         with writing(path):
@@ -285,6 +289,32 @@ def commit_folder(partial: Path, final: Path) -> None:
         _flush(final.parent)
 
 
+def commit_file(partial: Path, final: Path) -> None:
+    """Flush a finished file and give it its final name in one step; an older one goes.
+
+    Raises:
+        StoreError: the target cannot be written.
+    """
+    with writing(final):
+        _flush(partial)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(partial, final)
+        _flush(final.parent)
+
+
+def date_after(path: Path, others: Iterable[Path]) -> None:
+    """Give a file a modification time after those of others, whatever the clock said.
+
+    Raises:
+        StoreError: it cannot be changed.
+    """
+    with writing(path):
+        latest = max((other.stat().st_mtime_ns for other in others), default=0)
+        status = path.stat()
+        if status.st_mtime_ns <= latest:
+            os.utime(path, ns=(status.st_atime_ns, latest + 1))
+
+
 def take_back(final: Path, hidden: Path) -> None:
     """Hide a file or folder that has its final name, in one step, so that it can be removed.
 
@@ -299,6 +329,12 @@ def take_back(final: Path, hidden: Path) -> None:
 def discard_folder(folder: Path) -> None:
     """Remove an unfinished folder; a folder that is not there is fine."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def discard_file(path: Path) -> None:
+    """Remove a file that can be made again; one that is not there, or may not go, is fine."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def sha256_of(path: Path) -> str:

@@ -111,6 +111,12 @@ class Settings:
     check_age_days: float = _setting(
         365, "days", "age after which `census registers check` calls a row's evidence old"
     )
+    passport_models: float = _setting(
+        1000, "models", "most models above, and below, one model that a passport walks"
+    )
+    listed_models: float = _setting(
+        5000, "models", "most models of a list that is written as one CycloneDX document"
+    )
     engine_threads: float = _setting(2, "threads", "threads of the embedded engine")
     engine_memory: float = _setting(
         4096 * MIB, "bytes", "memory the embedded engine may use before it spills to disk"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
+from tests.evolution_files import ALL, FIRST_YEAR, MODELS, build_evolution, open_evolution
 from tests.worlds import World
 
 from modelcensus.claims.article import QUESTIONS, Answer, Question, Statement, read_article
+from modelcensus.contracts.period import Period
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.measures.census import Census
 from modelcensus.publish.article import draw_statement, statement_to_dict
@@ -136,3 +139,54 @@ def test_hostile_words_of_a_statement_stay_words(statements: dict[str, Statement
         statements["f"], text=hostile, needs=hostile, drift=hostile, published=(), answers=(answer,)
     )
     assert drawn(statement).count(hostile) == 4
+
+
+def in_first_years(census: Census, frame: str = "") -> list[Answer]:
+    f = next(s for s in read_article(census, frame) if s.letter == "f")
+    return [a for a in f.answers if a.question.only_frame]
+
+
+@pytest.mark.parametrize(("more", "china"), [(0, 6_500), (1, 6_501), (10_000, 16_500)])
+def test_a_published_share_is_recomputed_when_its_file_is_handed_in(
+    tmp_path: Path, more: int, china: int
+) -> None:
+    one, *others = MODELS
+    grown = replace(one, counts=[*one.counts[:-1], one.counts[-1] + more])
+    store = build_evolution(tmp_path, {FIRST_YEAR: [grown, *others], ALL: MODELS})
+    with open_evolution(store) as census:
+        (answer,) = in_first_years(census)
+        assert in_first_years(census, "panel:evolution") == []
+        (again,) = in_first_years(census, answer.frame)
+        assert again.figure is not None
+        f = next(s for s in read_article(census) if s.letter == "f")
+    assert answer.frame == "panel:evolution-first-year"
+    assert answer.figure is not None
+    rows = {row["group"]: row for row in answer.figure.records()}
+    assert (rows["CN"]["value"], rows["US"]["value"]) == (china, 5_000)
+    assert rows["CN"]["share_of_all"] == china / (china + 8_000)
+    assert answer.figure.coverage["period_start"] == "2024-08-01T00:00:00+00:00"
+    assert answer.figure.coverage["period_end"] == "2025-09-01T00:00:00+00:00"
+    # it stands beside the answers of other frames and the published figures
+    assert f.status == "computed"
+    assert {"longpre-2025-share-cn", "longpre-2025-share-us"} <= {
+        row["claim_id"] for row in f.published
+    }
+
+
+def test_the_scope_of_the_published_shares_is_the_period_that_is_asked() -> None:
+    (question,) = [q for q in QUESTIONS["f"] if q.only_frame]
+    claims = [c for c in load_registers().rows["claims"]
+              if c["claim_id"].startswith("longpre-2025-share-")]  # fmt: skip
+    assert len(claims) == 3
+    period = Period.parse(question.values["period"])
+    for claim in claims:
+        assert claim["period"] == question.values["period"]
+        for instant in (period.start, period.end):
+            assert instant is not None
+            assert f"{instant:%Y-%m-%dT%H:%MZ}" in claim["scope"]
+
+
+def test_without_that_file_nothing_is_said_of_first_years(census: Census) -> None:
+    assert in_first_years(census) == []
+    assert Question("share", (), {}, only_frame="panel:x").accepts("simulated:panel:x")
+    assert not Question("share", (), {}, only_frame="panel:x").accepts("panel:xy")

@@ -144,12 +144,15 @@ def test_sentences(contract: Contract, sentence: str) -> None:
     [
         {"metric": "hearts"},
         {"metric": "downloads_running_sum"},
-        {"metric": "downloads_in_period"},
         {"metric": "downloads_summed_30d"},
         {"metric": "new_derivatives"},
         {"by": "planet"},
         {"by": "hub"},
-        {"lens": "base"},
+        {"lens": "base", "by": "licence_class"},
+        {"lens": "base", "coding": "atom"},
+        {"threshold": "-1"},
+        {"threshold": "05"},
+        {"reading": "guessed"},
         {"lens": "owner"},
         {"population": "most"},
         {"population": "list"},
@@ -186,8 +189,8 @@ def test_a_word_that_cannot_be_computed_says_what_is_lacking() -> None:
         Contract("share", metric="downloads_running_sum")
     assert "overlapping 30-day windows" in caught.value.next_step
     with pytest.raises(ContractError) as caught:
-        Contract("share", lens="base")
-    assert "lineage" in caught.value.next_step
+        Contract("share", metric="new_derivatives")
+    assert "census derivatives" in caught.value.next_step
 
 
 def test_a_wrong_word_lists_the_possible_ones_only() -> None:

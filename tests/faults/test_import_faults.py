@@ -27,7 +27,9 @@ from modelcensus.snapshots.crossing import unpack_error
 from modelcensus.snapshots.importing import import_source
 from modelcensus.snapshots.store import Store
 from modelcensus.sources.source import SOURCES
+from modelcensus.testing import FaultFigures
 
+FIGURES = FaultFigures(Path(__file__).parents[2] / "build" / "faults.json")
 PROBE = Path(__file__).parents[1] / "snapshots" / "probe"
 GIB = 1 << 30
 SMALL = Settings(reader_memory=GIB, reader_seconds=8)
@@ -188,6 +190,11 @@ def test_a_bomb_ends_the_child_and_not_the_parent(
     assert found["parent"] - found["parent_before"] < 100
     assert left_over(store) == []
     size = path.stat().st_size
+    name = f"parquet_{bomb}_{how or 'in_batches'}"
+    FIGURES.record(
+        "T17",
+        **{f"{name}_bytes": size, f"{name}_parent_mb": found["parent"] - found["parent_before"]},
+    )
     print(f"{bomb}, {size} bytes, read {how or 'in batches'}: {said}; MB {found}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -88,6 +89,33 @@ def test_every_namespace_of_the_panels_and_of_atom_is_covered(registers: Registe
     assert [p for p in found if p.kind not in ("unread evidence", "idle pattern")] == []
 
 
+def declared_bases() -> Counter[tuple[str, str]]:
+    """Return (namespace, name) of declared bases -> typed edges of the radar export to them."""
+    form = re.compile(r"base_model:(?:finetune|adapter|quantized|merge):([^/:\\]+)/([^/]+)")
+    tags = pq.read_table(data("radar/models_2026-08-22.parquet"), columns=["tags"])["tags"]
+    found = (form.fullmatch(tag) for own in tags.to_pylist() for tag in set(own or ()))
+    return Counter((m[1], m[2]) for m in found if m)
+
+
+def test_most_bases_of_radar_have_an_owner_and_those_a_line(registers: Registers) -> None:
+    bases = declared_bases()
+    roles = {r["namespace"]: r["role"] for r in registers.rows["namespaces"]}
+    lines: dict[str, list[str]] = {}
+    for row in registers.rows["families"]:
+        if row["hub"] == "huggingface":
+            lines.setdefault(row["namespace"], []).append(row["pattern"])
+    owned = {base: n for base, n in bases.items() if base[0] in roles}
+    assert owned.keys() < bases.keys()
+    assert sum(owned.values()) / bases.total() > 0.7
+    made = {base: n for base, n in owned.items() if roles[base[0]] != "redistributor"}
+    placed = {
+        (space, name): n
+        for (space, name), n in made.items()
+        if any(re.search(p, name, re.IGNORECASE) for p in lines[space])
+    }
+    assert sum(placed.values()) / sum(made.values()) > 0.95
+
+
 def test_every_used_licence_string_of_radar_is_covered(registers: Registers) -> None:
     column = pq.read_table(data("radar/models_2026-08-22.parquet"), columns=["license"])
     uses = Counter(tag for tag in column["license"].to_pylist() if tag)
@@ -95,6 +123,21 @@ def test_every_used_licence_string_of_radar_is_covered(registers: Registers) -> 
         registers, today=date(2026, 11, 23), settings=Settings(), licence_uses=uses
     )
     assert [p.text for p in found if p.kind == "uncovered licence"] == []
+
+
+def test_nearly_every_named_licence_of_radar_is_in_a_class_that_was_read(
+    registers: Registers,
+) -> None:
+    column = pq.read_table(data("radar/models_2026-08-22.parquet"), columns=["license"])
+    declared = [tag.strip().lower() for tag in column["license"].to_pylist() if tag]
+    named = [tag for tag in declared if tag not in ("other", "unknown")]
+    read = {
+        row["tag"].lower()
+        for row in registers.usable("licences")
+        if row["licence_class"] not in ("L8", "L9")
+    }
+    assert len(named) == 11_005
+    assert sum(tag in read for tag in named) / len(named) > 0.98
 
 
 def test_all_atom_namespaces_agree_or_the_difference_has_a_reason(

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from modelcensus.sources.formats import formats_of
 from modelcensus.sources.record import Evidence, State
 from modelcensus.sources.source import get_source
 
@@ -103,6 +104,19 @@ def test_radar_is_replayed_to_its_last_list() -> None:
     assert replayed.to_pydict() == listed.to_pydict()
 
 
+def test_radar_formats_are_its_own_and_agree_with_its_tags() -> None:
+    last = load(read("radar", "radar")[-1])
+    found = Counter(name for formats in last["formats"].to_pylist() for name in formats or [])
+    assert found["safetensors"] == 8_396
+    assert (found["gguf"], found["mlx"], found["onnx"]) == (2_242, 881, 458)
+    told = formats_of(len(last), tags=last["tags"].combine_chunks()).to_pylist()
+    same = sum(
+        ("gguf" in (own or [])) == ("gguf" in (tags or []))
+        for own, tags in zip(last["formats"].to_pylist(), told, strict=True)
+    )
+    assert same / len(last) > 0.999
+
+
 def test_radar_bases() -> None:
     last = load(read("radar", "radar")[-1])
     edges = [
@@ -148,10 +162,15 @@ def test_hub_api() -> None:
     (state,) = read("hub-api", "hub_api/models_full_2025-11.json", {"label": "2025-11-24"})
     table = load(state)
     assert (len(table), reasons([state])) == (100, {})
+    # its records are from before Spaces and providers were asked for: not spoken of, not 0
+    assert table["spaces"].null_count == table["inference_providers"].null_count == 100
+    formats = Counter(name for names in table["formats"].to_pylist() for name in names)
+    assert formats["safetensors"] > 50
+    assert table["formats"].null_count == 0
     assert Counter(table["gated"].to_pylist())["false"] == 78
     assert table["created_at"].null_count == 0
     assert set(map(tuple, table["absent"].to_pylist())) == {
-        ("downloads_all_time", "trending_score")
+        ("downloads_all_time", "trending_score", "spaces", "inference_providers")
     }
 
 

@@ -52,6 +52,13 @@ def test_natural_persons_get_no_country(registers: Registers) -> None:
     assert [r.id for r in people if r["city"] or r.alternatives] == []
 
 
+def test_who_only_republishes_is_the_developer_of_nothing(registers: Registers) -> None:
+    kinds = {r["developer"]: r["developer_type"] for r in registers.rows["developers"]}
+    owned = [r for r in registers.rows["namespaces"] if kinds[r["developer"]] == "redistributor"]
+    assert {r["namespace"] for r in owned} >= {"unsloth", "lmstudio-community", "mlx-community"}
+    assert {r["role"] for r in owned} == {"redistributor"}
+
+
 def test_a_family_has_one_name(registers: Registers) -> None:
     names: dict[str, set[str]] = {}
     for row in registers.rows["families"]:

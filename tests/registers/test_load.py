@@ -51,6 +51,11 @@ def test_the_small_set_loads(write: Write) -> None:
         (setting("namespaces", alternatives="bo-lab"), "wrong row", "without the reason"),
         (setting("licences", passes_on="notice_duty;fame"), "wrong row", "'fame' is not one of"),
         (
+            setting("licences", accepts="mit;who"),
+            "unresolved reference",
+            "'accepts': no licence 'who'",
+        ),
+        (
             setting("licences", alternatives="L77", contested_because="Two texts."),
             "wrong row",
             "'L77' is not one of",

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.acre import (
@@ -30,6 +31,7 @@ from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases.build import build_release, collect_inputs, release_name
 from modelcensus.releases.tables import FORMAT, TABLES
 from modelcensus.settings import Settings
+from modelcensus.snapshots import staging
 from modelcensus.snapshots.store import Store
 
 
@@ -116,7 +118,7 @@ def test_the_manifest_names_every_file_with_its_sum(acre: Acre) -> None:
     assert len(manifest["snapshots"]) == 7
     assert [e["name"] for e in manifest["evidence"]] == ["atom"]
     simulated = {s["frame"] for s in manifest["snapshots"] if s["is_simulated"]}
-    assert simulated == {"sample:runner"}
+    assert simulated == {"simulated:sample:runner"}
 
 
 def test_the_data_dictionary_is_what_a_release_holds(acre: Acre) -> None:
@@ -203,6 +205,34 @@ def test_facts_are_kept_when_they_change(tmp_path: Path) -> None:
     (one,) = [r for r in facts if r["frame"] == "panel:other"]
     assert (one["library"], one["licence_class"]) == ("own", None)  # licences not asked for
     assert not [r for r in facts if r["frame"] == "panel:bare"]
+
+
+LATER = ("spaces", "inference_providers", "formats", "is_disabled")
+
+
+def test_snapshots_from_before_a_column_was_read_are_built_with_nulls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"id": "a/b", "downloads_30d": 3, "library": "own"}
+    with monkeypatch.context() as earlier:
+        for name in ("OBSERVATION_SCHEMA", "METADATA_SCHEMA"):
+            fields = [f for f in getattr(staging, name) if f.name not in LATER]
+            earlier.setattr(staging, name, pa.schema(fields))
+        store = put(Store(tmp_path / "store"), state("2025-01-01", [row]))
+    old = store.snapshots()[0]
+    assert not {*LATER} & {*pq.read_schema(store.table_path(old, "observations")).names}
+    assert not {*LATER} & {*pq.read_schema(store.table_path(old, "metadata")).names}
+    put(store, state("2025-02-01", [row | {"spaces": 0, "formats": ["gguf"]}]))
+    report = build_release(store, Settings())
+    counts = [
+        pq.read_table(report.path / "observations" / f"{n:06d}.parquet").to_pylist()[0]
+        for n in (0, 1)
+    ]
+    assert [(c["downloads_30d"], c["spaces"]) for c in counts] == [(3, None), (3, 0)]
+    facts = pq.read_table(report.path / "facts.parquet").to_pylist()
+    assert [(f["library"], f["formats"]) for f in facts] == [("own", None), ("own", ["gguf"])]
+    first, second = json.loads((report.path / "manifest.json").read_text())["snapshots"]
+    assert ("spaces" in first["counters"], "spaces" in second["counters"]) == (False, True)
 
 
 def test_building_twice_changes_nothing(acre: Acre) -> None:

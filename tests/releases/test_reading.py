@@ -42,7 +42,7 @@ def test_the_newest_release_is_opened_unless_one_is_named(acre: Acre, copy: Stor
 def test_a_release_tells_its_frames_snapshots_and_tables(acre: Acre) -> None:
     release = open_release(acre.store)
     try:
-        assert release.frames == ("hub", FRAME, "sample:runner")
+        assert release.frames == ("hub", FRAME, "simulated:sample:runner")
         first, *_, last = release.frame_snapshots(FRAME)
         assert (first.label, last.label) == ("2025-01-01", "2025-04-01")
         assert first.label_at == datetime(2025, 1, 1, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_a_release_tells_its_frames_snapshots_and_tables(acre: Acre) -> None:
             True, False, False,
         )  # fmt: skip
         assert release.frame_snapshots("hub")[0].is_complete_frame
-        assert release.frame_snapshots("sample:runner")[0].is_simulated
+        assert release.frame_snapshots("simulated:sample:runner")[0].is_simulated
         for table in TABLES:
             if table != "observations":
                 rows = release.table(table)
@@ -129,13 +129,13 @@ def test_status_says_what_a_store_holds(acre: Acre) -> None:
         f.stat().st_size for f in acre.store.path.rglob("*") if f.is_file()
     )
     frames = {f["frame"]: f for f in found["frames"]}
-    assert set(frames) == {FRAME, "hub", "sample:runner"}
+    assert set(frames) == {FRAME, "hub", "simulated:sample:runner"}
     panel = frames[FRAME]
     assert (panel["snapshots"], panel["first"], panel["last"]) == (4, "2025-01-01", "2025-04-01")
     assert (panel["state"], panel["rejects"]) == ("dated", {"bad_id": 1})
     assert panel["age_days"] == 10.5
     assert panel["models_last"] == 15
-    assert frames["sample:runner"]["is_simulated"] is True
+    assert frames["simulated:sample:runner"]["is_simulated"] is True
     assert frames["hub"]["hub"] == "modelscope"
 
 

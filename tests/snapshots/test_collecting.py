@@ -75,7 +75,11 @@ def test_a_crawl_becomes_a_snapshot(store: Store, clock: FixedClock) -> None:
         assert report.requests == len(hub.requests) == 6
     manifest = report.snapshot
     assert store.snapshots() == [manifest]
-    assert (manifest.hub, manifest.frame, manifest.label) == ("huggingface", "hub", "2026-01-01")
+    assert (manifest.hub, manifest.frame, manifest.label) == (
+        "huggingface",
+        "simulated:hub",
+        "2026-01-01",
+    )
     assert (manifest.rows, manifest.input_rows, manifest.applied_rows) == (47, 47, 0)
     assert manifest.status == "collected"
     assert manifest.is_simulated
@@ -112,7 +116,7 @@ def test_the_first_models_alone_are_a_frame_of_their_own(store: Store, clock: Fi
         assert len(hub.requests) == 2
         assert run(store, hub, clock, rows_wanted=3).snapshot.rows == 3
         assert run(store, hub, clock, rows_wanted=100).snapshot.rows == 47
-    assert manifest.frame == "sample:hub-first-15"
+    assert manifest.frame == "simulated:sample:hub-first-15"
     assert manifest.rows == 15
     assert manifest.applied_rows == 5
     assert not manifest.is_complete_frame

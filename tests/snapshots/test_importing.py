@@ -147,13 +147,25 @@ def test_other_content_for_a_label_is_refused_and_nothing_is_stored(
     assert run_import(changed, frame="panel:other").is_new
 
 
-def test_a_flag_alone_makes_other_content(
-    run_import: Import, write_input: Write, monkeypatch: pytest.MonkeyPatch
+def test_simulated_data_of_the_same_day_have_a_frame_of_their_own(
+    store: Store, run_import: Import, write_input: Write
 ) -> None:
     run_import(write_input(JANUARY))
-    with pytest.raises(SnapshotError) as caught:
-        run_import(write_input(JANUARY | {"simulated": True}, name="b.json"))
-    assert "is_simulated False -> True" in caught.value.where
+    assert run_import(write_input(JANUARY | {"simulated": True}, name="b.json")).is_new
+    found = {m.frame: (m.is_simulated, m.source.attribution) for m in store.snapshots()}
+    real, generated = sorted(found)
+    assert generated == f"simulated:{real}"
+    assert (found[real][0], found[generated][0]) == (False, True)
+    assert found[generated][1] == f"SIMULATED data in the shape of {found[real][1]}"
+
+
+def test_real_data_cannot_take_the_frame_of_simulated_ones(
+    store: Store, run_import: Import, write_input: Write
+) -> None:
+    with pytest.raises(SourceError, match="one of simulated data") as caught:
+        run_import(write_input(JANUARY), frame="simulated:panel:mine")
+    assert caught.value.next_step == "--option frame=panel:mine"
+    assert not store.snapshots()
 
 
 def test_other_evidence_for_a_day_is_refused(run_import: Import, write_input: Write) -> None:
@@ -352,5 +364,8 @@ def test_states_may_come_from_elsewhere_and_say_so(run_import: Import, write_inp
 def test_simulated_data_say_so(run_import: Import, write_input: Write) -> None:
     lines = run_import(write_input(JANUARY | {"simulated": True})).sentences()
     assert "(simulated data)" in lines[0]
-    assert lines[-1] == "source: Probe (Probe authors), https://example.org/probe, MIT"
+    assert lines[-1] == (
+        "source: Probe (SIMULATED data in the shape of Probe authors), "
+        "https://example.org/probe, MIT"
+    )
     assert "1 new of 1 snapshot with 1 row" in lines

@@ -12,6 +12,9 @@ RELATIONS = ("finetune", "adapter", "quantized", "merge")
 COUNTERS = {"downloads_30d": "downloads", "downloads_all_time": "downloadsAllTime",
             "likes": "likes"}  # fmt: skip
 
+TAGS = {"coreml", "gguf", "jax", "keras", "mlx", "onnx", "openvino", "paddlepaddle", "pytorch",
+        "safetensors", "tensorflow", "tflite"}  # fmt: skip
+
 
 def read_row(row: dict[str, Any]) -> dict[str, Any] | str:
     """Return the facts of a row, or the reason why it is lost."""
@@ -31,6 +34,10 @@ def read_row(row: dict[str, Any]) -> dict[str, Any] | str:
             found[name] = _instant(row[column])
             if found[name] is None:
                 return "bad_date"
+    found["spaces"] = None if row.get("spaces") is None else len(row["spaces"])
+    found["inference_providers"] = _live(row.get("inferenceProviderMapping"))
+    found["is_disabled"] = row.get("disabled")
+    found["formats"] = _formats(row)
     card = _card(row.get("cardData"))
     tags = row.get("tags")
     named = [t.removeprefix("license:") for t in tags or [] if t and t.startswith("license:")]
@@ -64,6 +71,23 @@ def _instant(value: str | datetime) -> datetime | None:
             return None
     value = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return value if 2000 <= value.year < 2100 else None
+
+
+def _live(providers: list[dict[str, Any] | None] | None) -> int | None:
+    if providers is None:
+        return None
+    live = [p for p in providers if p is not None and p["status"] == "live"]
+    return len({p["provider"] for p in live} - {None}) + sum(p["provider"] is None for p in live)
+
+
+def _formats(row: dict[str, Any]) -> list[str] | None:
+    tags, files = row.get("tags"), row.get("siblings")
+    read = {name for name in ("safetensors", "gguf") if row.get(name) is not None}
+    if tags is None and files is None and not read:
+        return None
+    named = {"tensorflow" if t == "tf" else t for t in tags or []}
+    ends = {(f["rfilename"] or "").lower().rpartition(".")[2] for f in files or [] if f}
+    return sorted(read | named & TAGS | ends & {"gguf", "onnx", "safetensors", "tflite"})
 
 
 def _card(text: str | None) -> dict[str, Any]:

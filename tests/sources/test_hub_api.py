@@ -52,6 +52,9 @@ def read_json(tmp_path: Path, read_states: Callable[..., Any]) -> Callable[..., 
     return read
 
 
+ABSENT_OF_2022 = ("downloads_30d", "downloads_all_time", "likes", "trending_score")
+
+
 def test_the_shape_of_today_and_of_2022(read_json: Callable[..., Any]) -> None:
     state = read_json([TODAY, OF_2022])
     today, old = state.records
@@ -63,9 +66,9 @@ def test_the_shape_of_today_and_of_2022(read_json: Callable[..., Any]) -> None:
         ("adapter", "x/y", "base_models"),
         ("adapter", "x/y", "tag"),
     ]
-    assert today["absent"] == ["downloads_all_time"]
+    assert today["absent"] == ["downloads_all_time", "spaces", "inference_providers"]
     assert old["model_id"] == "gpt2"
-    assert old["absent"] == ["downloads_30d", "downloads_all_time", "likes", "trending_score"]
+    assert old["absent"] == [*ABSENT_OF_2022, "spaces", "inference_providers"]
     assert "pulls" in state.state.absent_columns
 
 
@@ -74,6 +77,43 @@ def test_absent_null_and_zero_are_three_things(read_json: Callable[..., Any]) ->
     records = read_json(rows).records
     assert [r["downloads_30d"] for r in records] == [None, None, 0]
     assert ["downloads_30d" in r["absent"] for r in records] == [True, False, False]
+
+
+def test_what_a_record_lists_is_counted_and_absent_is_not_none(
+    read_json: Callable[..., Any],
+) -> None:
+    live = {"status": "live", "task": "conversational"}
+    twice = [{"provider": "p", **live}, {"provider": "p", **live, "task": "other"}]
+    staging = {"provider": "q", "status": "staging"}
+    rows = [
+        {"id": "o/a"},
+        {"id": "o/b", "spaces": None, "inferenceProviderMapping": None},
+        {"id": "o/c", "spaces": [], "inferenceProviderMapping": []},
+        {"id": "o/d", "spaces": ["x/y", "x/z"], "inferenceProviderMapping": [*twice, staging]},
+        {"id": "o/e", "spaces": ["x/y"], "inferenceProviderMapping": {"p": live, "q": staging}},
+    ]
+    records = read_json(rows).records
+    assert [r["spaces"] for r in records] == [None, None, 0, 2, 1]
+    assert [r["inference_providers"] for r in records] == [None, None, 0, 1, 1]
+    assert ["spaces" in r["absent"] for r in records] == [True, False, False, False, False]
+    assert ["inference_providers" in r["absent"] for r in records] == [True, *[False] * 4]
+
+
+def test_formats_come_from_keys_tags_and_files(read_json: Callable[..., Any]) -> None:
+    rows = [
+        {"id": "o/a"},
+        {"id": "o/b", "tags": ["en"]},
+        {"id": "o/c", "tags": ["mlx"], "safetensors": {"total": 1}},
+        {
+            "id": "o/d",
+            "siblings": [{"rfilename": "q/M.Q4.gguf"}, {"rfilename": "training_args.bin"}],
+        },
+        {"id": "o/e", "siblings": [], "gguf": None, "disabled": False},
+        {"id": "o/f", "siblings": "no list", "disabled": "no"},
+    ]
+    records = read_json(rows).records
+    assert [r["formats"] for r in records] == [None, [], ["mlx", "safetensors"], ["gguf"], [], None]
+    assert [r["is_disabled"] for r in records] == [None, None, None, None, False, None]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tests.sources.plain_hub_reader import read_row
 
 from modelcensus.sources.hub_records import normalise
 
+PROVIDER = pa.struct([("provider", pa.string()), ("status", pa.string())])
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -24,6 +25,12 @@ SCHEMA = pa.schema(
         ("likes", pa.int64()),
         ("createdAt", pa.string()),
         ("lastModified", pa.timestamp("ms")),
+        ("spaces", pa.list_(pa.string())),
+        ("inferenceProviderMapping", pa.list_(PROVIDER)),
+        ("disabled", pa.bool_()),
+        ("safetensors", pa.struct([("total", pa.int64())])),
+        ("gguf", pa.struct([("total", pa.int64())])),
+        ("siblings", pa.list_(pa.struct([("rfilename", pa.string())]))),
         ("tags", pa.list_(pa.string())),
         ("cardData", pa.string()),
         (
@@ -42,6 +49,17 @@ IDS = ["o/a", "gpt2", "", None, "a b", "a/b/c", "../x", "o/ü", "/a", "o/" + "x"
        "o/..", "o/a\u200b", "x" * 401, "_a/-b", "o/.a"]  # fmt: skip
 BASES = ["x/y", "a/b, c/d", "['x/y']", "C:\\Models\\x", "undefined", "", "x/y ", "模/型",
          'q"q', "a,,b", "x\ty", "[]", "finetune:x/y", "None", "x/y,x/y"]  # fmt: skip
+FORMATS = ["gguf", "tf", "tensorflow", "mlx", "GGUF", "safetensors", "pytorch "]
+FILES = ["README.md", "a/Model-Q4.GGUF", "x.onnx", "gguf", "training_args.bin", "模型.tflite"]
+PROVIDERS = [
+    {"provider": "p", "status": "live"},
+    {"provider": "p", "status": "live"},
+    {"provider": "q", "status": "staging"},
+    {"provider": None, "status": "live"},
+    {"provider": "r", "status": None},
+    {"provider": "s", "status": "live"},
+    None,
+]
 VALUES: list[Any] = [
     *(None, "mit", "", 7, 1.5, 1e30, True, -0.0, "é", "中文", "a\nb", "\u0000"),
     *({"name": "x"}, ["mit", "bsd"], [], ["en", False, None], [["deep"]]),
@@ -64,7 +82,7 @@ def _messy_row(rng: random.Random, n: int) -> dict[str, Any]:
         return rng.choice(values) if rng.random() < share else None
 
     tag = [f"base_model:{r}{b}" for r in ("", "finetune:", "quantized:", "other:") for b in BASES]
-    tags = [rng.choice([*tag, "license:mit", "license:", "x", None, "", "license:bsd", "en"])
+    tags = [rng.choice([*tag, *FORMATS, "license:mit", "license:", "x", None, "", "license:bsd"])
             for _ in range(rng.randrange(6))]  # fmt: skip
     if rng.random() < 0.3:
         tags += [t for b in ("x/y", "a/b") for t in (f"base_model:{b}", f"base_model:merge:{b}")]
@@ -86,6 +104,12 @@ def _messy_row(rng: random.Random, n: int) -> dict[str, Any]:
         "createdAt": some(["2024-05-01T00:00:00.000Z", "2024-05-01", "soon", "1970-01-01",
                            "2024-05-01T10:00:00+02:00"]),
         "lastModified": some([datetime(2024, 5, 2), datetime(1980, 1, 1)]),  # noqa: DTZ001
+        "spaces": some([[], ["o/s"], ["o/s", "o/s", None]]),
+        "inferenceProviderMapping": some([[], [None], rng.sample(PROVIDERS, 3)]),
+        "disabled": some([True, False]),
+        "safetensors": some([{"total": 5}, {"total": None}]),
+        "gguf": some([{"total": -5}]),
+        "siblings": some([[], [{"rfilename": None}, None], [{"rfilename": n} for n in FILES]]),
         "tags": None if rng.random() < 0.1 else tags,
         "cardData": rng.choice([text, text, text, None, rng.choice(WHOLE_CARDS)]),
         "baseModels": some([{"relation": r, "models": models} for r in ("merge", "", None)]),

@@ -49,7 +49,10 @@ def test_every_column_goes_to_its_place() -> None:
         gated="auto",
         private=False,
         sha="abc",
-        siblings=[{"rfilename": "x"}],
+        disabled=True,
+        spaces=["o/demo", "o/other"],
+        inferenceProviderMapping=[{"provider": "p", "status": "live"}],
+        siblings=[{"rfilename": "weights/Model.GGUF"}],
         config='{"ALOT": 1, "Alot": 2}',
     )
     assert {name: value for name, value in found.items() if value is not None} == {
@@ -73,6 +76,10 @@ def test_every_column_goes_to_its_place() -> None:
         "size_bytes": 14,
         "gated": "auto",
         "is_private": False,
+        "is_disabled": True,
+        "formats": ["gguf", "safetensors"],
+        "spaces": 2,
+        "inference_providers": 1,
         "revision": "abc",
         "base_models": [{"relation": None, "model_id": "x/y", "source": "card"}],
     }
@@ -109,6 +116,12 @@ def test_what_costs_a_row(columns: dict[str, Any], reason: str) -> None:
         ({"usedStorage": -5}, "size_bytes"),
         ({"gated": "maybe"}, "gated"),
         ({"private": "no"}, "is_private"),
+        ({"disabled": "no"}, "is_disabled"),
+        ({"spaces": "many"}, "spaces"),
+        ({"spaces": -1}, "spaces"),
+        ({"inferenceProviderMapping": "no json"}, "inference_providers"),
+        ({"safetensors": None, "tags": None}, "formats"),
+        ({"safetensors": "null"}, "formats"),
         ({"cardData": "not json"}, "licence_tag"),
         ({"cardData": "[" * 100_000}, "licence_tag"),
         ({"cardData": '["a"]'}, "licence_tag"),
@@ -129,6 +142,28 @@ def test_a_fact_that_cannot_be_read_costs_no_row(columns: dict[str, Any], fact: 
         ({"safetensors": '{"total": 7}'}, "parameters", 7),
         ({"gguf": {"total": 7}, "safetensors": None}, "parameters", 7),
         ({"gguf": {"total": 7}, "safetensors": {"total": 8}}, "parameters", 8),
+        (
+            {"safetensors": '{"total": 7}', "gguf": {"total": None}},
+            "formats",
+            ["gguf", "safetensors"],
+        ),
+        ({"tags": ["tf", "jax", "license:mit"]}, "formats", ["jax", "tensorflow"]),
+        ({"tags": ["en"]}, "formats", []),
+        ({"tags": None, "siblings": ["model.onnx", None]}, "formats", ["onnx"]),
+        ({"spaces": []}, "spaces", 0),
+        ({"spaces": '["a/b"]'}, "spaces", 1),
+        ({"spaces": 3}, "spaces", 3),
+        ({"inferenceProviderMapping": []}, "inference_providers", 0),
+        (
+            {"inferenceProviderMapping": '{"x": {"status": "live"}, "y": {"status": "staging"}}'},
+            "inference_providers",
+            1,
+        ),
+        (
+            {"inferenceProviderMapping": {"x": {"status": "live"}, "y": {"status": "staging"}}},
+            "inference_providers",
+            1,
+        ),
         ({"gated": True}, "gated", "true"),
         ({"gated": "False"}, "gated", "false"),
         ({"tags": '["a", 1]'}, "tags", ["a", "1"]),
@@ -222,6 +257,9 @@ def test_a_text_too_large_costs_its_row(monkeypatch: pytest.MonkeyPatch) -> None
         ("gated", pa.array([1])),
         ("id", pa.array([1])),
         ("baseModels", pa.array(["x"])),
+        ("spaces", pa.array([{"x": 1}])),
+        ("siblings", pa.array([{"rfilename": "x"}])),
+        ("siblings", pa.array([[{"name": "x"}]])),
     ],
 )
 def test_a_column_of_another_type_is_named(name: str, column: pa.Array) -> None:
@@ -243,8 +281,11 @@ def test_which_facts_a_set_of_columns_can_fill() -> None:
         "tags",
         "licence_tag",
         "base_models",
+        "formats",
     )
-    assert set(facts_of(["cardData", "gguf"])) >= {"licence_name", "parameters"}
+    assert set(facts_of(["cardData", "gguf"])) >= {"licence_name", "parameters", "formats"}
+    assert facts_of(["spaces", "disabled", "siblings"]) == ("spaces", "is_disabled", "formats")
+    assert facts_of(["inferenceProviderMapping"]) == ("inference_providers",)
 
 
 CELL = st.none() | st.text(max_size=8)

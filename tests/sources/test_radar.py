@@ -58,9 +58,11 @@ def model(name: str, downloads: int = 1, **cells: Any) -> dict[str, Any]:
 def radar(
     parquet: Callable[..., Path], read_states: Callable[..., Any], tmp_path: Path
 ) -> Callable[..., Any]:
-    def read(changes: list[dict[str, Any]], models: list[dict[str, Any]]) -> Any:
+    def read(
+        changes: list[dict[str, Any]], models: list[dict[str, Any]], schema: pa.Schema = MODELS
+    ) -> Any:
         parquet("observations_2026-08.parquet", changes, CHANGES)
-        parquet("models_2026-08-22.parquet", models, MODELS)
+        parquet("models_2026-08-22.parquet", models, schema)
         states = read_states("radar", tmp_path)
         total = sum(s.input_rows + s.applied_rows for s in states)
         assert total == len(changes) + len(models)
@@ -123,6 +125,23 @@ def test_the_last_state_has_the_facts_of_the_models_file(radar: Callable[..., An
         (None, "x/y", "card"),
     ]
     assert "tags" not in last.state.absent_columns
+
+
+def test_formats_are_read_where_the_models_file_has_them(radar: Callable[..., Any]) -> None:
+    changes = [change(0, "A", "o/a"), change(0, "A", "o/b"), change(1, "M", "o/a")]
+    models = [model("o/a", formats=["GGUF", "diffusers", "gguf"]), model("o/b", formats=None)]
+    with_formats = MODELS.append(pa.field("formats", pa.list_(TEXT)))
+    first, last = radar(changes, models, with_formats)
+    found = {name: row["formats"] for name, row in last.by_id().items()}
+    assert found == {"o/a": ["diffusers", "gguf"], "o/b": None}
+    assert "formats" in first.state.absent_columns
+    assert "formats" not in last.state.absent_columns
+
+
+def test_a_models_file_without_formats_leaves_them_absent(radar: Callable[..., Any]) -> None:
+    (state,) = radar([change(0, "A", "o/a")], [model("o/a")])
+    assert state.records[0]["formats"] is None
+    assert "formats" in state.state.absent_columns
 
 
 def test_deletions_without_an_id_are_told_from_what_comes_later(radar: Callable[..., Any]) -> None:

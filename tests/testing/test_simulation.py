@@ -79,7 +79,7 @@ def test_the_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> 
         )
         said.append(run.stdout)
     assert said[0] == said[1]
-    assert len(said[0].splitlines()) == 2 + 9 + 4
+    assert len(said[0].splitlines()) == 2 + 10 + 4
 
 
 def test_another_seed_gives_another_world() -> None:
@@ -183,8 +183,9 @@ def test_the_api_says_the_same_as_the_table(world: Simulation) -> None:
 
 def test_fields_can_be_chosen_in_any_number(world: Simulation) -> None:
     (one,) = {tuple(r) for r in world.api_records(0, ["likes"])}
-    assert one == ("likes",)
-    assert next(iter(world.api_lines(0, ["nothing"]))) == "{}"
+    assert one == ("likes", "modelcensus.simulated")
+    # whatever is asked for, a row says that it is simulated
+    assert next(iter(world.api_lines(0, ["nothing"]))) == '{"modelcensus.simulated":"seed=7"}'
 
 
 def test_hub_stats_is_read_back_whole_and_marked(world: Simulation, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from modelcensus.registers.load import load_registers
+from modelcensus.sources.record import State
+from modelcensus.sources.source import get_source
 from modelcensus.testing import Plan, Simulation
 from modelcensus.testing.simulator.planting import ILL_FORMED
 
@@ -300,3 +302,35 @@ def test_a_single_snapshot_has_no_events_over_time(tmp_path: Path) -> None:
     kinds = {row["kind"] for row in table(truth, "events")}
     assert kinds == {"lookalike", "false_claim"}
     assert isinstance(pq.read_table(truth / "models.parquet"), pa.Table)
+
+
+def test_what_lists_a_model_is_counted_as_the_truth_says(
+    world: Simulation, truth: Path, tmp_path: Path
+) -> None:
+    label = world.labels[-1]
+    expected = {
+        row["hub_key"]: (row["spaces"], row["inference_providers"])
+        for row in table(truth, "listed")
+        if row["label"] == label
+    }
+    assert any(live for _, live in expected.values())
+    assert any(spaces and not live for spaces, live in expected.values())
+    api = tmp_path / "models.jsonl"
+    api.write_text("\n".join(world.api_lines(label)), encoding="utf-8")
+    stats = world.write_hub_stats(tmp_path / "models.parquet", label)
+    for source, path in (("hub-api", api), ("hub-stats", stats)):
+        (state,) = get_source(source).read(path, {"label": label.isoformat()})
+        assert isinstance(state, State)
+        records = pa.concat_tables(batch.records for batch in state.batches)
+        found = {
+            key: (spaces, live)
+            for key, spaces, live in zip(
+                *(records[c].to_pylist() for c in ("hub_key", "spaces", "inference_providers")),
+                strict=True,
+            )
+        }
+        assert {key: counts for key, counts in found.items() if counts != (0, 0)} == expected
+    # the lists are longer than what is live: one of two tasks, and one not live yet
+    served = [r for r in world.api_records(label) if r["inferenceProviderMapping"]]
+    lengths = [len(r["inferenceProviderMapping"]) for r in served]
+    assert all(n > expected.get(r["_id"], (0, 0))[1] for n, r in zip(lengths, served, strict=True))

@@ -58,10 +58,7 @@ def classify_licences(metadata: ir.Table, lookup: ir.Table) -> ir.Table:
     declared is L9; a string that the register does not know, or knows only unread, is L8:
     declared, terms unread.
     """
-    tag = metadata.licence_tag.lower().strip()
-    named = metadata.licence_name.lower().strip()
-    key = ibis.cases((tag.isin(_BARE) & named.notnull(), named), else_=ibis.coalesce(tag, named))
-    keyed = metadata.mutate(key=key)
+    keyed = metadata.mutate(key=declared_string(metadata))
     found = keyed.left_join(lookup, "key")
     undeclared = ibis.cases(
         (~found.has_licence, ibis.null(str)), (found.key.isnull(), NONE_DECLARED), else_=UNREAD
@@ -70,6 +67,16 @@ def classify_licences(metadata: ir.Table, lookup: ir.Table) -> ir.Table:
         licence_class=ibis.coalesce(found.licence_class, undeclared),
         licence_row=ibis.coalesce(found.licence_row, ibis.literal("")),
     ).drop("key", "key_right", "has_licence")
+
+
+def declared_string(metadata: ir.Table) -> ir.StringValue:
+    """Return the string that says which licence is meant, in lower case; null: none declared.
+
+    It is the tag, or the name beside it where the tag is bare or missing.
+    """
+    tag = metadata.licence_tag.lower().strip()
+    named = metadata.licence_name.lower().strip()
+    return ibis.cases((tag.isin(_BARE) & named.notnull(), named), else_=ibis.coalesce(tag, named))
 
 
 def size_class(parameters: ir.IntegerValue) -> ir.StringValue:

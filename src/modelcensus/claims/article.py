@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelcensus.contracts.figure import Figure
+from modelcensus.contracts.frame_names import is_sample, plain_frame
 from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.census import Census
-from modelcensus.measures.frames import SAMPLE
 from modelcensus.registers.load import Row, load_registers
 
 
@@ -21,10 +21,16 @@ class Question:
     subjects: tuple[str, ...]
     values: dict[str, Any]
     accepts_samples: bool = False
+    only_frame: str = ""
 
     def accepts(self, frame: str) -> bool:
-        """Return whether a frame may answer: a curated sample says nothing of shares or ranks."""
-        return self.accepts_samples or not frame.startswith(SAMPLE)
+        """Return whether a frame may answer: a curated sample says nothing of shares or ranks.
+
+        A question about one frame is asked of that frame alone, and of its simulated like.
+        """
+        if self.only_frame:
+            return plain_frame(frame) == self.only_frame
+        return self.accepts_samples or not is_sample(frame)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,20 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question("crossover", ("qwen", "llama"), {"by": "family"}),
         Question("rank", (), {"by": "family"}),
     ),
-    "f": (Question("share", ("CN", "US"), {"by": "country"}),),
+    "f": (
+        Question("share", ("CN", "US"), {"by": "country"}),
+        # the published definition: see the scope of the claims longpre-2025-share-*
+        Question(
+            "share",
+            ("CN", "US"),
+            {
+                "by": "country",
+                "metric": "downloads_first_year_in_period",
+                "period": "2024-08..2025-08",
+            },
+            only_frame="panel:evolution-first-year",
+        ),
+    ),
     "h": (
         Question(
             "share",
@@ -105,8 +124,14 @@ def read_article(census: Census, frame: str = "") -> Iterator[Statement]:
 
 
 def _ask(census: Census, question: Question, frame: str) -> list[Answer]:
-    """Return an answer for each frame that gives one, or one that says why none does."""
-    frames = [frame] if frame else [f for f in census.release.frames if question.accepts(f)]
+    """Return an answer for each frame that gives one, or one that says why none does.
+
+    A question about one frame has no answer at all where that frame is not asked.
+    """
+    named = [frame] if frame else census.release.frames
+    frames = [f for f in named if question.accepts(f) or (frame and not question.only_frame)]
+    if not frames and question.only_frame:
+        return []
     figures, why_not = [], Answer(question, frame, None, "no frame of this release tracks accounts")
     for name in frames:
         try:

@@ -29,6 +29,13 @@ _EXAMPLES = {
     "series": "census series Qwen Llama --by family",
     "totals": "census totals --frame panel:osir",
     "crossover": "census crossover Qwen Llama --by family",
+    "edges": "census edges --frame sample:radar",
+    "derivatives": "census derivatives CN US --period 2026-08 --frame sample:radar",
+    "matrix": "census matrix --by country --period 2026-08 --frame sample:radar",
+    "drift": "census drift --frame sample:radar",
+    "licences": "census licences CN US --by country --frame sample:radar",
+    "duties": "census duties --frame sample:radar",
+    "licence_changes": "census licence_changes --frame sample:radar",
 }
 
 
@@ -166,7 +173,9 @@ def _option(name: str, measure: Measure | None) -> Any:
         text += f": {', '.join(words)}"
     if standard:
         text += f". Default: {standard}"
-    return typer.Option(f"--{name}", help=text + ".", show_default=False, metavar=name.upper())
+    return typer.Option(
+        f"--{name.replace('_', '-')}", help=text + ".", show_default=False, metavar=name.upper()
+    )
 
 
 _sign(define, None, {})

@@ -15,16 +15,23 @@ from modelcensus.contracts.canonical import canonical_json, sha256_text
 from modelcensus.contracts.period import Period
 from modelcensus.contracts.vocabulary import (
     CODINGS,
+    COUNTINGS,
     DENOMINATORS,
     GROUPS,
     LENSES,
     METRICS,
     OUTLIERS,
     POPULATIONS,
+    READINGS,
+    RELATIONS,
+    SAME_DEVELOPER,
     Metric,
     get_term,
 )
 from modelcensus.errors import ContractError
+
+OF_DEVELOPERS = ("country", "developer", "developer_type", "family", "namespace")
+"""Groupings that say whose a model is, and so can be asked of its bases."""
 
 _NUMBERED = {"cap": 15, "drop-top": 9, "young": 5}
 """Terms that end in a number, and how many digits it may have: an engine must hold it."""
@@ -47,6 +54,11 @@ class Contract:
     denominator: str = "all"
     outliers: str = "none"
     coding: str = "census"
+    reading: str = "inferred"
+    counting: str = "fractional"
+    relation: str = "any"
+    threshold: str = "0"
+    same_developer: str = "apart"
     subjects: tuple[str, ...] = ()
     measure_version: int = field(default=1, compare=True)
 
@@ -62,12 +74,17 @@ class Contract:
         get_term("denominator", DENOMINATORS, self.denominator)
         get_term("treatment of outliers", OUTLIERS, self.outliers)
         get_term("coding", CODINGS, self.coding)
+        get_term("reading of the lineage", READINGS, self.reading)
+        get_term("counting", COUNTINGS, self.counting)
+        get_term("relation", RELATIONS, self.relation)
+        get_term("treatment of same developers", SAME_DEVELOPER, self.same_developer)
         if self.lens:
             get_term("lens", LENSES, self.lens)
         # one way to write a period, so that one definition has one id
         object.__setattr__(self, "period", Period.parse(self.period).text)
         for text in (self.outliers, self.population):
             _check_number(text)
+        _check_threshold(self.threshold)
         self._check_combinations()
 
     def _check_combinations(self) -> None:
@@ -76,6 +93,18 @@ class Contract:
                 "a namespace belongs to the publisher, not to the developer",
                 where="--by namespace --lens developer",
                 next_step="--by namespace --lens publisher, or --by developer --lens developer",
+            )
+        if self.lens == "base" and self.by not in OF_DEVELOPERS:
+            raise ContractError(
+                f"{GROUPS[self.by].phrase} is a fact of the model itself, not of its base",
+                where=f"--by {self.by} --lens base",
+                next_step=f"--by {', '.join(OF_DEVELOPERS)}, or leave --lens out",
+            )
+        if self.lens == "base" and self.coding != "census":
+            raise ContractError(
+                "the lens `base` reads our registers only",
+                where=f"--lens base --coding {self.coding}",
+                next_step="leave --coding or --lens out",
             )
         if self.coding != "census" and self.by != "country":
             raise ContractError(
@@ -144,6 +173,21 @@ class Contract:
         read: dict[str, Any] = {k: tuple(v) if k == "subjects" else v for k, v in values.items()}
         return cls(**read)
 
+    def _lineage_parts(self) -> list[str]:
+        """Return what is said of the lineage, where it is not the default."""
+        parts = []
+        if self.relation != "any":
+            parts.append(f"of {RELATIONS[self.relation].phrase} only")
+        if self.same_developer != "apart":
+            parts.append(SAME_DEVELOPER[self.same_developer].phrase)
+        if self.threshold != "0":
+            parts.append(f"with more than {int(self.threshold):,} downloads")
+        if self.reading != "inferred":
+            parts.append(f"through {READINGS[self.reading].phrase}")
+        if self.counting != "fractional":
+            parts.append(f"with {COUNTINGS[self.counting].phrase}")
+        return parts
+
     @property
     def id(self) -> str:
         """Return the short id: 12 hex digits of the canonical form's hash."""
@@ -167,7 +211,17 @@ class Contract:
             parts.append(f"with {_outlier_phrase(self.outliers)}")
         if self.coding != "census":
             parts.append(f"by {CODINGS[self.coding].phrase}")
+        parts += self._lineage_parts()
         return ", ".join(parts) + "."
+
+
+def _check_threshold(text: str) -> None:
+    is_number = text.isascii() and text.isdigit() and (text == "0" or not text.startswith("0"))
+    if not is_number or len(text) > 15:
+        raise ContractError(
+            f"{text!r} is no threshold",
+            next_step="a whole number from 0 up: 5 counts what has more than 5 downloads",
+        )
 
 
 def population_phrase(population: str) -> str:

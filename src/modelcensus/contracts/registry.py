@@ -46,8 +46,21 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("denominator", "which share is the headline", vocabulary.DENOMINATORS),
         Parameter("outliers", "how very large counts are treated", vocabulary.OUTLIERS),
         Parameter("coding", "whose coding of developers is used", vocabulary.CODINGS),
+        Parameter("reading", "how far up bases are followed", vocabulary.READINGS),
+        Parameter("counting", "how a model with several bases counts", vocabulary.COUNTINGS),
+        Parameter("relation", "which derivatives are counted", vocabulary.RELATIONS),
+        Parameter("threshold", "count only what has more downloads than this, e.g. 5"),
+        Parameter(
+            "same_developer",
+            "derivatives by the base's own developer",
+            vocabulary.SAME_DEVELOPER,
+        ),
     )
 }
+
+
+_OF_BASES = ("reading", "counting")
+"""Parameters that say how bases are read; with a lens they need the lens `base`."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +138,7 @@ class Measure:
                 f"version {contract.measure_version} of {self.name!r} is not computed here",
                 next_step=f"ask version {self.version}, or use the tool that made the definition",
             )
+        self._check_lineage(contract)
         for name in sorted(PARAMETERS.keys() - {*self.parameters}):
             fixed = self.defaults.get(name, getattr(Contract, name))
             if getattr(contract, name) != fixed:
@@ -133,8 +147,26 @@ class Measure:
                     next_step=f"it takes: {', '.join(self.parameters)}",
                 )
 
+    def _check_lineage(self, contract: Contract) -> None:
+        from modelcensus.contracts.contract import Contract
+        from modelcensus.errors import ContractError
 
-_COMMON = ("by", "metric", "period", "frame", "population", "lens", "outliers", "coding")
+        if "lens" not in self.parameters or contract.lens == "base":
+            return
+        for name in _OF_BASES:
+            if getattr(contract, name) != getattr(Contract, name):
+                raise ContractError(
+                    f"{name!r} says how bases are read, and no base is asked for",
+                    where=f"--{name} {getattr(contract, name)}",
+                    next_step=f"add --lens base, or leave --{name} out",
+                )
+
+
+_COMMON = (
+    *("by", "metric", "period", "frame", "population", "lens", "outliers", "coding"),
+    *_OF_BASES,
+)
+_OF_LINEAGE = ("by", "period", "frame", *_OF_BASES, "relation", "threshold", "same_developer")
 
 MEASURES: dict[str, Measure] = {
     m.name: m
@@ -183,6 +215,69 @@ MEASURES: dict[str, Measure] = {
             {"period": "all", "by": "family"},
             (2, 2),
             "modelcensus.measures.crossover:find_crossover",
+        ),
+        Measure(
+            "edges",
+            1,
+            "What models declare as their bases: edges by relation and by what they lead to",
+            ("frame",),
+            {"by": "total", "metric": "models"},
+            (0, 0),
+            "modelcensus.measures.edges:edges_by_relation",
+        ),
+        Measure(
+            "derivatives",
+            1,
+            "New derivatives by the base they stand on, in three readings side by side",
+            _OF_LINEAGE,
+            {"metric": "models", "lens": "base", "relation": "finetune"},
+            (0, 20),
+            "modelcensus.measures.derivatives:new_derivatives",
+        ),
+        Measure(
+            "matrix",
+            1,
+            "New derivatives by who made them and by the base they stand on",
+            _OF_LINEAGE,
+            {"metric": "models", "lens": "base"},
+            (0, 0),
+            "modelcensus.measures.matrix:makers_and_bases",
+        ),
+        Measure(
+            "drift",
+            1,
+            "How task and languages change from base to derivative, along declared edges",
+            ("frame", "relation"),
+            {"by": "total", "metric": "models"},
+            (0, 0),
+            "modelcensus.measures.drift:drift_along_edges",
+        ),
+        Measure(
+            "licences",
+            1,
+            "Licence classes, permissive shares, duties and gating within each group",
+            ("by", "metric", "period", "frame", "population", "lens", "coding"),
+            {"metric": "models"},
+            (0, 20),
+            "modelcensus.measures.licences:licences_by_group",
+        ),
+        Measure(
+            "duties",
+            1,
+            "What models declare beside the terms of their bases: verdicts along edges and chains",
+            ("frame", "population"),
+            {"by": "total", "metric": "models"},
+            (0, 0),
+            "modelcensus.measures.duties:duties_along_lineage",
+        ),
+        Measure(
+            "licence_changes",
+            1,
+            "Models whose declared licence or gating changed between two snapshots",
+            ("period", "frame", "population"),
+            {"by": "total", "metric": "models", "period": "all"},
+            (0, 0),
+            "modelcensus.measures.licence_changes:changes_of_terms",
         ),
     )
 }

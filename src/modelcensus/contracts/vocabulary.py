@@ -31,7 +31,8 @@ class Metric(Term):
 
     Attributes:
         kind: `rolling` (a level over the last 30 days), `cumulative` (since creation),
-            `count` (a state at a moment).
+            `count` (a state at a moment), `difference` (what a cumulative column grew by between
+            the snapshots at a period's ends).
         column: the observation column it reads; empty when it counts models themselves.
         unit: what one of it is.
     """
@@ -81,6 +82,20 @@ METRICS: dict[str, Metric] = {
             column="descendants",
             unit="models",
         ),
+        Metric(
+            "spaces",
+            "Spaces",
+            "Spaces that the hub lists for a model, at a snapshot",
+            column="spaces",
+            unit="Spaces",
+        ),
+        Metric(
+            "inference_providers",
+            "inference providers",
+            "providers that serve a model live, at a snapshot; one counts once per model",
+            column="inference_providers",
+            unit="providers",
+        ),
         Metric("models", "models", "model repositories in a snapshot", unit="models"),
         Metric(
             "downloads_running_sum",
@@ -95,15 +110,24 @@ METRICS: dict[str, Metric] = {
         Metric(
             "downloads_in_period",
             "downloads in the period",
-            "difference of all-time counts over a period",
+            "difference of all-time counts between the snapshots at a period's ends",
+            kind="difference",
+            column="downloads_all_time",
             unit="downloads",
-            missing="differences of all-time counts are not computed in this version",
         ),
         Metric(
             "downloads_first_year",
             "first-year downloads",
             "running total that stops one year after a model's creation, as its source counts",
             kind="cumulative",
+            column="downloads_first_year",
+            unit="downloads",
+        ),
+        Metric(
+            "downloads_first_year_in_period",
+            "first-year downloads in the period",
+            "difference of first-year counts between the snapshots at a period's ends",
+            kind="difference",
             column="downloads_first_year",
             unit="downloads",
         ),
@@ -119,7 +143,7 @@ METRICS: dict[str, Metric] = {
             "new derivatives",
             "models created in the period on a declared base",
             unit="models",
-            missing="it needs the lineage to the roots, which this version does not trace",
+            missing="`census derivatives` counts them, by month and by the base they stand on",
         ),
     )
 }
@@ -141,6 +165,11 @@ GROUPS: dict[str, Term] = _table(
     Term("size_class", "size class", "parameters: <1B, 1-7B, 7-20B, 20-100B, >=100B"),
     Term("library", "library", "library the repository declares"),
     Term("pipeline_tag", "task", "the pipeline tag the repository declares"),
+    Term(
+        "created_month",
+        "month of creation",
+        "month in which the repository was created, UTC; refused over a curated sample",
+    ),
     Term("total", "all models", "one group that holds everything"),
 )
 
@@ -150,8 +179,7 @@ LENSES: dict[str, Term] = _table(
     Term(
         "base",
         "base developer",
-        "developer of the models it was built on",
-        missing="it needs the lineage to the roots, which this version does not trace",
+        "developer of the models it was built on; its own where it names no base",
     ),
 )
 
@@ -183,6 +211,35 @@ OUTLIERS: dict[str, Term] = _table(
 CODINGS: dict[str, Term] = _table(
     Term("census", "this census's registers", "our registers of developers, with evidence"),
     Term("atom", "the ATOM project's regions", "ATOM's own regions of namespaces (imported list)"),
+)
+
+READINGS: dict[str, Term] = _table(
+    Term("immediate", "the bases that models name themselves", "one step up, as declared"),
+    Term("declared", "roots along declared edges", "to where declared chains begin"),
+    Term(
+        "inferred",
+        "roots along declared and inferred edges",
+        "copies and renamed bases are followed to their originals by stated rules, too",
+    ),
+)
+
+COUNTINGS: dict[str, Term] = _table(
+    Term("fractional", "one credit divided among the bases", "1/k for each of k bases or roots"),
+    Term("full", "a whole credit for each base", "a model with k bases counts k times"),
+)
+
+RELATIONS: dict[str, Term] = _table(
+    Term("finetune", "fine-tunes", "trained further from the base"),
+    Term("adapter", "adapters", "weights added to the base"),
+    Term("quantized", "quantised copies", "the base in fewer bits, or another file format"),
+    Term("merge", "merges", "weights of several bases combined"),
+    Term("unspecified", "derivatives of unspecified relation", "named in a card, without a type"),
+    Term("any", "derivatives of any relation", "whatever is declared"),
+)
+
+SAME_DEVELOPER: dict[str, Term] = _table(
+    Term("apart", "not of the base's own developer", "those of the base's developer stand apart"),
+    Term("counted", "also of the base's own developer", "those of the base's developer count"),
 )
 
 UNKNOWN = "unknown"

@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.measures.differences import grown_values, is_difference, period_coverage
+from modelcensus.measures.populations import keep_population
 from modelcensus.measures.rollup import is_rolled_up, rolled_up
 from modelcensus.measures.selection import Selection
 
@@ -25,6 +27,8 @@ class Sums:
         counted: group -> number of models with a known count.
         zeros: number of models whose count is 0.
         is_summed: False for medians, which add up to nothing and have no shares.
+        whole: models and models with a known count over all groups, where a model may stand in
+            several; None where each stands in one.
     """
 
     values: dict[str, float]
@@ -32,6 +36,17 @@ class Sums:
     counted: dict[str, int]
     zeros: int
     is_summed: bool = True
+    whole: tuple[int, int] | None = None
+
+    @property
+    def all_models(self) -> int:
+        """Return the number of models, each once."""
+        return self.whole[0] if self.whole else sum(self.models.values())
+
+    @property
+    def all_counted(self) -> int:
+        """Return the number of models with a known count, each once."""
+        return self.whole[1] if self.whole else sum(self.counted.values())
 
     @property
     def total(self) -> float:
@@ -91,16 +106,40 @@ def sums_by_snapshot(selection: Selection) -> dict[int, Sums]:
         found.counted[group] = row["counted"]
         zeros[row["snapshot_key"]] = zeros.get(row["snapshot_key"], 0) + row["zeros"]
     is_summed = selection.contract.outliers != "median"
+    whole = _each_once(selection) if selection.contract.lens == "base" else {}
     return {
-        key: Sums(found.values, found.models, found.counted, zeros.get(key, 0), is_summed)
+        key: Sums(
+            found.values,
+            found.models,
+            found.counted,
+            whole[key][2] if key in whole else zeros.get(key, 0),
+            is_summed,
+            whole[key][:2] if key in whole else None,
+        )
         for key, found in sums.items()
     }
+
+
+def _each_once(selection: Selection) -> dict[int, tuple[int, int, int]]:
+    """Return models, models with a count and models at zero by snapshot, each model once."""
+    rows = selection.values
+    known = rows.value.notnull()
+    models = rows.group_by("snapshot_key").agg(
+        models=rows.model_key.nunique(),
+        counted=rows.model_key.nunique(where=known),
+        zeros=rows.model_key.nunique(where=rows.value == 0),
+    )
+    found = selection.fetch(models.order_by("snapshot_key")).to_pylist()
+    return {r["snapshot_key"]: (r["models"], r["counted"], r["zeros"]) for r in found}
 
 
 def _grouped(selection: Selection) -> ir.Table:
     rows = selection.values
     if selection.contract.outliers == "median":
         value = rows.value.median()
+    elif selection.contract.lens == "base":
+        # parts of models are added up in no fixed order: rounding takes the difference away
+        value = rows.value.sum().round(6)
     else:
         value = rows.value.sum().cast("int64")
     return (
@@ -117,11 +156,12 @@ def _grouped(selection: Selection) -> ir.Table:
 
 
 def with_value_type(schema: pa.Schema, contract: Contract) -> pa.Schema:
-    """Return a figure's schema with the type of its values: sums are whole, medians are not.
+    """Return a figure's schema with the type of its values: sums are whole.
 
-    A sum above 2^53 has no exact float.
+    Medians and values divided among bases are not. A sum above 2^53 has no exact float.
     """
-    kind = pa.float64() if contract.outliers == "median" else pa.int64()
+    is_whole = contract.outliers != "median" and contract.lens != "base"
+    kind = pa.int64() if is_whole else pa.float64()
     return schema.set(schema.get_field_index("value"), pa.field("value", kind))
 
 
@@ -134,17 +174,28 @@ def coverage_of(selection: Selection, sums: Sums, key: int) -> dict[str, Any]:
     """Return what a figure says about how much of its question is answered at one snapshot."""
     entry = next(s for s in selection.snapshots if s.key == key)
     total = sums.total
-    models = sum(sums.models.values())
+    models = sums.all_models
     return {
         "frame": entry.frame,
         "hub": entry.hub,
         "is_complete_frame": entry.is_complete_frame,
         "label": entry.label,
         "models": models,
-        "models_without_count": models - sum(sums.counted.values()),
+        "models_without_count": models - sums.all_counted,
         "models_at_zero": sums.zeros,
         "models_unknown_group": sums.models.get(UNKNOWN, 0),
         "total": total if sums.is_summed else None,
         "attributed_share": sums.attributed / total if total and sums.is_summed else None,
         "unknown_share": unknown_share(sums),
+        **_of_period(selection),
     }
+
+
+def _of_period(selection: Selection) -> dict[str, Any]:
+    """Return what a difference stands on and leaves out; nothing for values of a moment."""
+    release, contract, snapshots = selection.release, selection.contract, selection.snapshots
+    if not is_difference(contract):
+        return {}
+    grown = grown_values(release, contract, snapshots[0], snapshots[-1])
+    kept = keep_population(release, contract, grown)
+    return period_coverage(release, contract, snapshots, kept)

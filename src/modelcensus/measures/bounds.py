@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from modelcensus.contracts.frame_names import is_sample, is_whole
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.aggregate import Sums
-from modelcensus.measures.frames import SAMPLE
 from modelcensus.measures.selection import Selection
 from modelcensus.releases.release import SnapshotEntry
 
@@ -35,13 +35,19 @@ def _hub_wide(
     selection: Selection, sums: Sums, groups: Sequence[str], unknown: float
 ) -> dict[str, Any]:
     entry = selection.last
-    if entry.is_complete_frame and entry.frame == "hub":
+    if entry.is_complete_frame and is_whole(entry.frame):
         return {"status": "the frame is the whole hub", "groups": {}}
     contract = selection.contract
-    if entry.frame.startswith(SAMPLE):
+    if is_sample(entry.frame):
         return {
             "status": "unknown here",
             "why": "a curated sample says nothing of the part of the hub that it leaves out",
+            "groups": {},
+        }
+    if entry.is_simulated:
+        return {
+            "status": "unknown here",
+            "why": "the totals of the register hub_totals are of real hubs; these data are not",
             "groups": {},
         }
     if contract.population != "all" or contract.outliers != "none":

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from modelcensus.contracts.figure import Column, Figure, percent
+from modelcensus.measures.differences import BORN, BY_DIFFERENCE
 from modelcensus.measures.selection import Selection, models_without_fact
 from modelcensus.measures.wording import does_not_show
 
@@ -38,6 +39,7 @@ def make_figure(
         sensitivity=sensitivity,
         caveats=(
             *caveats,
+            *period_caveat(coverage),
             *attribution_caveat(selection, coverage),
             *population_caveat(selection),
             *incident_caveats(selection),
@@ -49,6 +51,25 @@ def make_figure(
         is_simulated=simulated,
         details=details or {},
     )
+
+
+def period_caveat(coverage: dict[str, Any]) -> tuple[str, ...]:
+    """Return which snapshots a difference stands on, and how many models have none."""
+    found = coverage.get("models_by_outcome")
+    if found is None:
+        return ()
+    known = (BY_DIFFERENCE, BORN)
+    lost = [f"{n:,} {o.replace('_', ' ')}" for o, n in found.items() if n and o not in known]
+    text = (
+        f"counted between the snapshots of {coverage['snapshot_at_start']} and "
+        f"{coverage['snapshot_at_end']}, for the period from {coverage['period_start'][:10]} up "
+        f"to, not including, {coverage['period_end'][:10]}"
+    )
+    if lost:
+        text += f"; models whose downloads in it are not known: {', '.join(lost)}"
+    if coverage["sum_of_falls"]:
+        text += f"; the falls add up to {coverage['sum_of_falls']:,}"
+    return (text,)
 
 
 def attribution_caveat(selection: Selection, coverage: dict[str, Any]) -> tuple[str, ...]:
@@ -102,7 +123,9 @@ def growth_caveat(selection: Selection) -> tuple[str, ...]:
     if len(selection.snapshots) < 2:
         return ()
     table = selection.release.table("incidents")
-    labels = [s.label for s in selection.snapshots[1:]]
+    first, last = selection.snapshots[0], selection.last
+    entries = selection.release.frame_snapshots(selection.contract.frame)
+    labels = [s.label for s in entries if first.key < s.key <= last.key]
     rows = selection.fetch(
         table.filter(
             (table.frame == selection.contract.frame)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.vocabulary import METRICS
 from modelcensus.errors import ContractError
+from modelcensus.measures.differences import boundary_snapshots, is_difference
 from modelcensus.releases.release import Release, SnapshotEntry
-
-SAMPLE = "sample:"
-"""How the names of frames begin that are curated samples."""
 
 
 def choose_snapshots(release: Release, contract: Contract) -> tuple[SnapshotEntry, ...]:
     """Return the snapshots of the contract's frame that its period selects.
 
-    As of an instant it is the last one before the instant's end; over an interval all in it.
+    As of an instant it is the last one before the instant's end; over an interval all in it. For
+    a difference it is the two at the interval's ends.
 
     Raises:
         ContractError: there is none, or none holds the metric.
     """
     period = contract.period_value
     frame = release.frame_snapshots(contract.frame)
+    if is_difference(contract):
+        return boundary_snapshots(frame, contract)
     if period.start is None or period.end is None:
         inside = frame
     elif period.is_instant:
@@ -46,12 +48,12 @@ def choose_snapshots(release: Release, contract: Contract) -> tuple[SnapshotEntr
 
 
 def require_instant(contract: Contract) -> None:
-    """Refuse an interval for a measure that answers as of one moment.
+    """Refuse an interval for a measure that answers as of one moment; differences need one.
 
     Raises:
         ContractError: says why the metric cannot be added up over an interval.
     """
-    if contract.period_value.is_instant:
+    if contract.period_value.is_instant or is_difference(contract):
         return
     why = {
         "rolling": "30-day windows of neighbouring snapshots overlap, so adding them up counts "
@@ -62,8 +64,17 @@ def require_instant(contract: Contract) -> None:
     raise ContractError(
         f"{contract.metric} cannot be summed over {contract.period}: {why}",
         where=f"census {contract.measure} --period {contract.period}",
-        next_step="ask as of one day (--period 2025-09-07), or `census series` for each snapshot",
+        next_step=_instead(contract),
     )
+
+
+def _instead(contract: Contract) -> str:
+    at_moments = "ask as of one day (--period 2025-09-07), or `census series` for each snapshot"
+    differences = [
+        m.name for m in METRICS.values()
+        if m.kind == "difference" and m.column == contract.metric_term.column
+    ]  # fmt: skip
+    return f"--metric {differences[0]}; or {at_moments}" if differences else at_moments
 
 
 def can_answer(release: Release, contract: Contract, frame: str) -> bool:

@@ -8,8 +8,16 @@ import ibis
 import ibis.expr.types as ir
 
 from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.frame_names import is_sample
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
+from modelcensus.measures.bases import (
+    bases_of,
+    grouped_bases,
+    node_groups,
+    require_lineage,
+    steps,
+)
 from modelcensus.measures.populations import has_values, label_instants, latest_facts, no_fact
 from modelcensus.releases.release import Release, SnapshotEntry
 
@@ -28,7 +36,9 @@ def group_models(
         rows: snapshot_key, model_key, value and their codes (table observations).
     """
     by = contract.by
-    if by == "total":
+    if contract.lens == "base":
+        grouped = _by_base(release, contract, snapshots, rows)
+    elif by == "total":
         grouped = rows.mutate(group=ibis.literal("all models"))
     elif by == "namespace":
         models = release.table("models").select("model_key", "namespace")
@@ -38,6 +48,8 @@ def group_models(
         )
     elif by in _FACT_GROUPS:
         grouped = _by_fact(release, contract, rows)
+    elif by == "created_month":
+        grouped = _by_month(release, contract, rows)
     elif contract.coding != "census":
         grouped = _by_coding(release, contract, rows)
     elif by == "family" or contract.lens_value == "developer":
@@ -61,6 +73,8 @@ def deciding_rows(
     Returns:
         model_key, group, value, namespace_row and developer_row (empty when none).
     """
+    if contract.lens == "base":
+        return _rows_of_bases(release, contract, rows)
     table = release.table("attribution")
     at = ibis.literal(snapshot.label_at.replace(tzinfo=None)).cast("timestamp('UTC', 6)")
     lens = table.filter(
@@ -70,6 +84,41 @@ def deciding_rows(
         lens.select("model_key", "namespace_row", "developer_row"), "model_key"
     )
     return decided.drop("model_key_right").fill_null({"namespace_row": "", "developer_row": ""})
+
+
+def _rows_of_bases(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
+    """Return rows divided among the bases of their group, with the register rows of each."""
+    bases = bases_of(release, steps(release, contract, copies=True), contract)
+    nodes = release.table("nodes").select("node_key", "namespace_row", "developer_row")
+    named = bases.join(node_groups(release, contract), "node_key").join(nodes, "node_key")
+    window = ibis.window(group_by=["model_key", "group"])
+    parts = named.mutate(part=named.credit / named.credit.sum().over(window))
+    joined = rows.select("model_key", "group", "value").join(parts, ["model_key", "group"])
+    return joined.select(
+        "model_key", "group", "namespace_row", "developer_row", value=joined.value * joined.part
+    )
+
+
+def _by_base(
+    release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry], rows: ir.Table
+) -> ir.Table:
+    """Group by who made what a model stands on; one that names no base stands for itself.
+
+    Its value is divided among its bases: a row per model and group, whose values are no whole
+    numbers.
+    """
+    require_lineage(release, contract)
+    bases = bases_of(release, steps(release, contract, copies=True), contract)
+    credits = grouped_bases(bases, node_groups(release, contract), contract.counting)
+    lens = "" if contract.by == "namespace" else "developer"
+    own = group_models(release, contract.with_values(lens=lens), snapshots, rows)
+    joined = own.left_join(credits, "model_key")
+    return joined.select(
+        "snapshot_key",
+        "model_key",
+        group=ibis.coalesce(joined.group_right, joined.group),
+        value=joined.value.cast("float64") * ibis.coalesce(joined.credit, ibis.literal(1.0)),
+    )
 
 
 def _by_code(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
@@ -121,6 +170,22 @@ def _by_coding(release: Release, contract: Contract, rows: ir.Table) -> ir.Table
         model_key=rows.model_key,
         group=ibis.coalesce(joined.word, ibis.literal(UNKNOWN)),
     )
+
+
+def _by_month(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
+    """Group by month of creation: a sample chosen in one month would seem to grow towards it."""
+    if is_sample(contract.frame):
+        raise ContractError(
+            f"no trend is read from {contract.frame}: a curated sample, chosen when it was made, "
+            "holds few models of other months",
+            where="--by created_month",
+            next_step="ask a complete crawl or a panel, or group by something else",
+        )
+    models = release.table("models").select("model_key", "created_at")
+    joined = rows.join(models, "model_key")
+    month = joined.created_at.month().cast("string").lpad(2, "0")
+    named = joined.created_at.year().cast("string") + "-" + month
+    return joined.mutate(group=ibis.coalesce(named, ibis.literal(UNKNOWN)))
 
 
 def _by_fact(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:

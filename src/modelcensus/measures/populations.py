@@ -12,6 +12,7 @@ import pyarrow as pa
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError, UnknownName
+from modelcensus.measures.differences import grown_values, is_difference
 from modelcensus.measures.frames import choose_snapshots
 from modelcensus.releases.release import Release, SnapshotEntry
 from modelcensus.sources.record import INSTANT
@@ -23,7 +24,13 @@ _LANGUAGE_SINCE = "2022-11-30"
 def observed_values(
     release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry]
 ) -> ir.Table:
-    """Return snapshot_key, model_key, the value and the codes of the chosen snapshots."""
+    """Return snapshot_key, model_key, the value and the codes of the chosen snapshots.
+
+    Of a difference, the models of both snapshots stand at the last one.
+    """
+    if is_difference(contract):
+        grown = grown_values(release, contract, snapshots[0], snapshots[-1])
+        return grown.drop("outcome", "fall")
     rows = release.observations(snapshots)
     column = contract.metric_term.column
     value = rows[column] if column else ibis.literal(1).cast("int64")

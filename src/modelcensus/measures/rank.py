@@ -19,7 +19,7 @@ from modelcensus.measures.frames import require_instant
 from modelcensus.measures.selection import Selection, select
 from modelcensus.measures.sensitivity import largest_models
 from modelcensus.measures.subjects import with_subjects
-from modelcensus.measures.wording import frame_phrase, group_names, whose
+from modelcensus.measures.wording import frame_phrase, group_names, when, whose
 from modelcensus.releases.release import Release
 
 COLUMNS = columns(
@@ -143,6 +143,6 @@ def _finding(
         for g in sorted((g for g in groups if g in ranks), key=lambda g: ranks[g])
     ]
     return (
-        f"By {kind}{contract.metric_term.phrase} on {selection.last.label} in "
+        f"By {kind}{contract.metric_term.phrase} {when(selection.snapshots, contract)} in "
         f"{frame_phrase(selection.release, contract)}: {', '.join(parts) or 'no known group'}."
     )

@@ -12,10 +12,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.frame_names import is_sample, is_simulated
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
+from modelcensus.measures.differences import is_difference, require_period
 from modelcensus.measures.frames import (
-    SAMPLE,
     can_answer,
     choose_snapshots,
     no_frame,
@@ -59,14 +60,18 @@ def select(release: Release, contract: Contract) -> Selection:
             message says what would make it possible.
         UnknownName: the release has no such frame or list.
     """
+    require_period(contract)
     contract = contract.with_values(frame=resolve_frame(release, contract))
     snapshots = choose_snapshots(release, contract)
     if contract.period in ("latest",) and snapshots:
         contract = contract.with_values(period=snapshots[-1].label[:10])
     observed = observed_values(release, contract, snapshots)
-    grouped = group_models(
-        release, contract, snapshots, keep_population(release, contract, observed)
-    )
+    kept = keep_population(release, contract, observed)
+    if contract.lens == "base":
+        # a model's count is capped before it is divided among bases
+        grouped = group_models(release, contract, snapshots, _without_outliers(contract, kept))
+        return Selection(release, contract, snapshots, grouped)
+    grouped = group_models(release, contract, snapshots, kept)
     return Selection(release, contract, snapshots, _without_outliers(contract, grouped))
 
 
@@ -74,7 +79,7 @@ def resolve_frame(release: Release, contract: Contract) -> str:
     """Return the frame of a contract: the one named, or the only one that can answer.
 
     A curated sample stands for nothing but itself, so it answers unasked only where no panel
-    and no complete crawl can.
+    and no complete crawl can; and simulated data only where no real ones can.
 
     Raises:
         ContractError: several frames are named or could answer, or none can.
@@ -90,7 +95,10 @@ def resolve_frame(release: Release, contract: Contract) -> str:
         release.frame_snapshots(contract.frame)
         return contract.frame
     able = [f for f in release.frames if can_answer(release, contract, f)]
-    able = [f for f in able if not f.startswith(SAMPLE)] or able
+    if contract.lens == "base":
+        able = [f for f in able if f in release.lineage_frames]
+    able = [f for f in able if not is_simulated(f)] or able
+    able = [f for f in able if not is_sample(f)] or able
     if len(able) > 1 and contract.subjects:
         able = [f for f in able if _shows_subjects(release, contract, f)] or able
     if len(able) == 1:
@@ -124,7 +132,8 @@ def models_without_fact(selection: Selection) -> tuple[int, str]:
         known, fact = owned, "their publisher is"
     else:
         return 0, ""
-    observed = observed_values(release, contract, selection.snapshots[-1:])
+    snapshots = selection.snapshots if is_difference(contract) else selection.snapshots[-1:]
+    observed = observed_values(release, contract, snapshots)
     left_out = observed.anti_join(known.select("model_key").distinct(), "model_key")
     counted = release.fetch(left_out.agg(n=left_out.count()))
     return int(counted["n"][0].as_py()), fact

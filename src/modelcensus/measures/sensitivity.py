@@ -9,11 +9,15 @@ import ibis
 import ibis.expr.types as ir
 
 from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.vocabulary import COUNTINGS, READINGS
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import Sums, headline_share, sums_by_snapshot
+from modelcensus.measures.differences import is_difference
 from modelcensus.measures.groups import deciding_rows
 from modelcensus.measures.selection import Selection, select
 from modelcensus.releases.release import Release
+
+_NO_LINEAGE = {"lens": "developer", "reading": "inferred", "counting": "fractional"}
 
 LARGEST = 10
 """How many of the largest models are left out one at a time."""
@@ -95,7 +99,9 @@ def _carried(selection: Selection) -> ir.Table:
     columns = ["namespace_row"] if by == "developer" else ["namespace_row", "developer_row"]
     parts = []
     for column in columns:
-        carried = decided.group_by([column, "group"]).agg(value=decided.value.sum().cast("int64"))
+        value = decided.value.sum()
+        whole = value.round(6) if selection.contract.lens == "base" else value.cast("int64")
+        carried = decided.group_by([column, "group"]).agg(value=whole)
         named = carried.rename(**{"row_id": column, "from": "group"})
         parts.append(named.join(contested, "row_id"))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
@@ -134,11 +140,25 @@ def other_readings(
         readings.append(
             _other(release, contract, f"each model capped at {CAP:,}", capped, headline)
         )
+    if contract.lens == "base":
+        readings += _readings_of_bases(release, contract, headline)
+    # beside what happened in a period stand the states at its end
+    moment = {"period": selection.last.label[:10]} if is_difference(contract) else {}
     for metric in ("likes", "descendants", "models"):
         if metric != contract.metric:
-            change = {"metric": metric, "outliers": "none"}
+            change = {"metric": metric, "outliers": "none"} | moment
             readings.append(_other(release, contract, f"by {metric}", change, headline))
     return [r for r in readings if r]
+
+
+def _readings_of_bases(
+    release: Release, contract: Contract, headline: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the headline shares by how far up bases are followed and how credit is divided."""
+    changes = [(READINGS[r].phrase, {"reading": r}) for r in READINGS if r != contract.reading]
+    changes += [(COUNTINGS[c].phrase, {"counting": c}) for c in COUNTINGS if c != contract.counting]
+    changes.append(("by the developers of the models themselves", _NO_LINEAGE))
+    return [_other(release, contract, name, change, headline) for name, change in changes]
 
 
 def _other(

@@ -14,14 +14,16 @@ from modelcensus.measures.aggregate import (
     headline_share,
     sums_by_snapshot,
     unknown_share,
+    with_value_type,
 )
 from modelcensus.measures.bounds import bounds_of
+from modelcensus.measures.differences import is_difference
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.frames import require_instant
 from modelcensus.measures.selection import Selection, select
 from modelcensus.measures.sensitivity import sensitivity_of
 from modelcensus.measures.subjects import with_subjects
-from modelcensus.measures.wording import frame_phrase, group_names, whose
+from modelcensus.measures.wording import frame_phrase, group_names, when, whose
 from modelcensus.releases.release import Release
 
 COLUMNS = columns(
@@ -77,7 +79,9 @@ def share_by_group(release: Release, contract: Contract) -> Figure:
     return make_figure(
         selection,
         columns=COLUMNS,
-        rows=pa.Table.from_pylist([_row(sums, g, names) for g in listed], schema=SCHEMA),
+        rows=pa.Table.from_pylist(
+            [_row(sums, g, names) for g in listed], schema=with_value_type(SCHEMA, contract)
+        ),
         finding=_finding(selection, sums, headline, names),
         coverage=coverage_of(selection, sums, selection.last.key)
         | {"other_groups_share": _rest(sums, listed)},
@@ -91,7 +95,7 @@ def _row(sums: Sums, group: str, names: dict[str, str]) -> dict[str, object]:
     return {
         "group": group,
         "name": names.get(group, group),
-        "value": None if (value := sums.value_of(group)) is None else int(value),
+        "value": sums.value_of(group),
         "models": sums.models[group],
         "share_of_all": sums.share(group),
         "share_of_attributed": attributed,
@@ -113,12 +117,14 @@ def _finding(
     ]
     unknown = percent(unknown_share(sums))
     of_what = {"all": "", "attributed": "the attributed part of ", "selected": "the named part of "}
-    frame, models = frame_phrase(selection.release, contract), sum(sums.models.values())
+    frame = frame_phrase(selection.release, contract)
+    models = sums.all_counted if is_difference(contract) else sums.all_models
     counted = f"{_amount(sums.total, contract)} that {frame} counted over {models:,} models"
     if not contract.metric_term.column:
         counted = f"{models:,} models that {frame} holds"
+    holders = " and ".join(parts) or "no group held anything"
     return (
-        f"On {selection.last.label}, {' and '.join(parts) or 'no group held anything'} of "
+        f"{when(selection.snapshots, contract)}, {holders} of "
         f"{of_what[contract.denominator]}the {counted}; {unknown} is unknown."
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.frame_names import is_panel, is_whole, plain_frame
 from modelcensus.contracts.vocabulary import GROUPS, UNKNOWN
-from modelcensus.releases.release import Release
+from modelcensus.measures.differences import is_difference
+from modelcensus.releases.release import Release, SnapshotEntry
 
 _NAMES = {
     "country": ("registers/countries", "country", "name"),
@@ -17,6 +21,15 @@ _SPECIAL = {
     "unresolvable": "no defensible country",
     "unassigned": "no named family",
 }
+
+_VERBS = {"publisher": "published", "developer": "made", "base": "standing on models made"}
+
+_FRAMES = {
+    "panel:evolution": "panel of all downloads in the open model evolution data",
+    "panel:evolution-first-year": "panel of downloads in models' first year in the open model "
+    "evolution data",
+}
+"""Frames whose name does not say what they count."""
 
 _OF_DEVELOPERS = ("country", "developer", "developer_type", "family")
 """Groupings in which `unknown` means that nobody knows the developer."""
@@ -44,7 +57,7 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
         return f"models {link} {name}"
     if contract.coding != "census":
         return f"models that {contract.coding.upper()} codes as {group!r}"
-    verb = "published" if contract.lens_value == "publisher" else "made"
+    verb = _VERBS[contract.lens_value]
     if group in _SPECIAL and contract.by in _OF_DEVELOPERS:
         return {
             "international": f"models {verb} by international projects",
@@ -54,29 +67,43 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
         "country": f"models {verb} by developers based in {_article(name)}",
         "developer": f"models {verb} by {name}",
         "developer_type": f"models {verb} by {name} developers",
-        "family": f"the {name} family",
-        "namespace": f"the namespace {group}",
+        "family": f"{_on(contract)}the {name} family",
+        "namespace": f"{_on(contract)}the namespace {group}",
     }.get(contract.by, f"{contract.by.replace('_', ' ')} {group}")
+
+
+def _on(contract: Contract) -> str:
+    return "models standing on " if contract.lens == "base" else ""
 
 
 def frame_phrase(release: Release, contract: Contract) -> str:
     """Return the frame as a caption names it."""
     first = release.frame_snapshots(contract.frame)[0]
     simulated = "SIMULATED " if first.is_simulated else ""
-    if first.is_complete_frame and contract.frame == "hub":
+    if first.is_complete_frame and is_whole(contract.frame):
         return f"the {simulated}whole hub {first.hub}"
+    words = _FRAMES.get(plain_frame(contract.frame))
+    if words:
+        return f"the {simulated}{words} (frame {contract.frame}) on {first.hub}"
     return f"the {simulated}frame {contract.frame} on {first.hub}"
+
+
+def when(snapshots: Sequence[SnapshotEntry], contract: Contract) -> str:
+    """Return the moment, or the two, that a finding is about."""
+    if is_difference(contract):
+        return f"between {snapshots[0].label} and {snapshots[-1].label}"
+    return f"on {snapshots[-1].label}"
 
 
 def does_not_show(release: Release, contract: Contract) -> tuple[str, ...]:
     """Return what a reader could think that a figure says, and it does not."""
     first = release.frame_snapshots(contract.frame)[0]
     texts = []
-    if not (first.is_complete_frame and contract.frame == "hub"):
+    if not (first.is_complete_frame and is_whole(contract.frame)):
         texts.append(
             f"the whole hub: only what {contract.frame} tracks was counted, and it tracks more "
             "accounts in later snapshots"
-            if contract.frame.startswith("panel:")
+            if is_panel(contract.frame)
             else f"the whole hub: only what {contract.frame} holds was counted"
         )
     if contract.metric_term.unit in ("downloads", "pulls"):
@@ -84,6 +111,8 @@ def does_not_show(release: Release, contract: Contract) -> tuple[str, ...]:
             "people, installations or use: the hub counts requests for files, automated ones too",
             "where models are downloaded from: the hub does not publish it",
         ]
+    if contract.metric_term.column == "downloads_first_year":
+        texts.append("downloads of models that are older than a year")
     texts.append(
         f"other hubs: {first.hub} is blocked or little used in some countries"
         if first.hub == "huggingface"

@@ -33,14 +33,19 @@ def to_csv(figure: Figure) -> bytes:
 def to_markdown(figure: Figure) -> bytes:
     """Return finding, rows, what it does not show and the citation as Markdown."""
     names = figure.rows.column_names
-    lines = [f"**{_escape(figure.finding)}**", "", f"| {' | '.join(names)} |"]
+    lines = [f"**{escape_markdown(figure.finding)}**", "", f"| {' | '.join(names)} |"]
     lines.append(f"|{'|'.join('---' for _ in names)}|")
     lines += [
-        f"| {' | '.join(_escape(show_nested(v)) for v in row.values())} |"
+        f"| {' | '.join(escape_markdown(show_nested(v)) for v in row.values())} |"
         for row in figure.records()
     ]
-    lines += ["", "Does not show:", "", *(f"- {_escape(t)}" for t in figure.does_not_show)]
-    lines += ["", *(f"- Note: {_escape(t)}" for t in figure.caveats), "", _escape(figure.cite())]
+    lines += ["", "Does not show:", "", *(f"- {escape_markdown(t)}" for t in figure.does_not_show)]
+    lines += [
+        "",
+        *(f"- Note: {escape_markdown(t)}" for t in figure.caveats),
+        "",
+        escape_markdown(figure.cite()),
+    ]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -92,7 +97,7 @@ def _cell(value: Any) -> Any:
     return canonical_json(value) if isinstance(value, list | dict) else value
 
 
-def _escape(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return text that Markdown shows as it is."""
     for character in "\\`*_{}[]<>|":
         text = text.replace(character, f"\\{character}")

@@ -94,7 +94,8 @@ def _hangs_on(figure: Figure) -> Iterable[str]:
     if models:
         top = models[0]
         shares = ", ".join(f"{g} {percent(s)}" for g, s in top["shares"].items())
-        yield f"[magenta]without[/]   {escape(top['without'])} ({top['value']:,}): {escape(shares)}"
+        named = f"{escape(top['without'])} ({top['value']:,.0f})"
+        yield f"[magenta]without[/]   {named}: {escape(shares)}"
     if beside := sensitivity.get("beside"):
         yield from _beside(beside)
 

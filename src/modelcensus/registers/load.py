@@ -148,6 +148,7 @@ def problem_of(kind: str, row: Row, text: str) -> Problem:
 
 
 _ORDERED = (("valid_from", "valid_to", True), ("after", "by", False))
+_LISTS = ("alternatives", "accepts")
 
 
 def row_problems(register: Register, cells: Mapping[str, str]) -> Iterator[str]:
@@ -162,13 +163,19 @@ def row_problems(register: Register, cells: Mapping[str, str]) -> Iterator[str]:
         yield "alternatives are given without the reason in 'contested_because'"
     if cells.get("sub_type") and cells.get("developer_type") != "industry":
         yield "column 'sub_type' is for developers of the type 'industry' only"
+    yield from _date_problems(cells)
+    low, high = cells.get("value_low", ""), cells.get("value_high", "")
+    if low.isdecimal() and high.isdecimal() and int(low) > int(high):
+        yield "column 'value_high' is below 'value_low'"
+
+
+def _date_problems(cells: Mapping[str, str]) -> Iterator[str]:
     for first, second, is_strict in _ORDERED:
         early, late = cells.get(first), cells.get(second)
         if early and late and (early > late or (is_strict and early == late)):
             yield f"column {second!r} is not after {first!r}"
-    low, high = cells.get("value_low", ""), cells.get("value_high", "")
-    if low.isdecimal() and high.isdecimal() and int(low) > int(high):
-        yield "column 'value_high' is below 'value_low'"
+    if cells.get("precision") == "month" and not cells["released_on"].endswith("-01"):
+        yield "column 'released_on' is not the first day of its month"
 
 
 def broken_references(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
@@ -178,7 +185,7 @@ def broken_references(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
             known = {row[key] for row in rows[target]}
             known |= set(NO_COUNTRY) if target == "countries" else set()
             for row in rows[register.name]:
-                cells = row.alternatives if column == "alternatives" else (row[column],)
+                cells = parts(row[column]) if column in _LISTS else (row[column],)
                 for cell in cells:
                     if cell and cell not in known:
                         text = f"column {column!r}: no {key} {cell!r} in the register {target!r}"

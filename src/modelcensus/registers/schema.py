@@ -47,6 +47,7 @@ FACETS = (
 )
 NO_COUNTRY = ("international", "unknown", "unresolvable")
 CODINGS = ("atom", "epoch", "osir")
+PRECISIONS = ("day", "month")
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9.+-]*$")
@@ -120,7 +121,7 @@ class Register:
         required: columns that may not be empty.
         checks: column -> check of a non-empty cell; returns a reason, or "".
         references: column -> (register, column) that its values must exist in; cells of
-            `alternatives` are semicolon lists.
+            `alternatives` and `accepts` are semicolon lists.
         contested: the column whose value `alternatives` dispute; empty when none can be.
     """
 
@@ -269,6 +270,7 @@ REGISTERS: dict[str, Register] = {
                 "licence_class",
                 *FACETS,
                 "passes_on",
+                "accepts",
                 "licence_url",
                 *EVIDENCE,
                 *CONTEST,
@@ -279,13 +281,45 @@ REGISTERS: dict[str, Register] = {
                 "licence_class": one_of(*LICENCE_CLASSES),
                 **dict.fromkeys(FACETS, YES_NO),
                 "passes_on": each(one_of(*FACETS)),
+                "accepts": each(SLUG),
                 "alternatives": each(one_of(*LICENCE_CLASSES)),
                 "licence_url": URL,
                 **_EVIDENCE_CHECKS,
             },
-            {},
+            {"accepts": ("licences", "licence")},
             "what each licence string means: licence, class and declared duties",
             contested="licence_class",
+        ),
+        Register(
+            "family_licences",
+            ("family", "version", "scope"),
+            (
+                "family",
+                "version",
+                "scope",
+                "licence",
+                "released_on",
+                "precision",
+                *EVIDENCE,
+            ),
+            (
+                "family",
+                "version",
+                "scope",
+                "licence",
+                "released_on",
+                "precision",
+                *_EVIDENCE_REQUIRED,
+            ),
+            {
+                "family": SLUG,
+                "licence": SLUG,
+                "released_on": a_day,
+                "precision": one_of(*PRECISIONS),
+                **_EVIDENCE_CHECKS,
+            },
+            {"family": ("families", "family"), "licence": ("licences", "licence")},
+            "which terms each version of a family was released under, with the day or the month",
         ),
         Register(
             "hub_totals",

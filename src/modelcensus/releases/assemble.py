@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ibis
@@ -16,21 +17,23 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from modelcensus.catalogue import attribution, facts, identity, ownership
+from modelcensus.contracts.frame_names import is_panel
 from modelcensus.engine.duckdb import DuckDBEngine
+from modelcensus.lineage.graph import Catalogue, Lineage, last_publishers, owner_columns
 from modelcensus.registers.load import Registers
 from modelcensus.releases import gates
 from modelcensus.releases.decisions import Decision
 from modelcensus.releases.keyed import FACTS, KeyedSnapshot
+from modelcensus.releases.listing import licence_origin, snapshots_table
+from modelcensus.releases.rollups import CODED
+from modelcensus.releases.terms import DeclaredTerms
 from modelcensus.settings import Settings
 from modelcensus.snapshots.manifest import EvidenceManifest, SnapshotManifest
 from modelcensus.snapshots.store import Store
-from modelcensus.sources.record import COUNTERS, INSTANT, METADATA_SCHEMA
+from modelcensus.sources.record import METADATA_SCHEMA
 
 ATOM = "atom"
 """The only coding of namespaces by others that is read so far: tables named `regions`."""
-
-CODED = ("developer", "developer_type", "country", "family")
-"""Groupings under the developer lens whose codes stand beside the counters."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Assembly:
         names: every name with model_key, current_id, rule ...
         models, attribution, families: see releases/tables.py.
         codes: model_key and one code per grouping of CODED.
+        lineage: edges, nodes and roots; see releases/tables.py.
         groups: the meaning of the codes: kind, code, group.
     """
 
@@ -80,6 +84,7 @@ class Assembly:
         self.families = engine.stage("families", self._assign_families())
         self.groups = engine.stage("groups", self._groups())
         self.codes = engine.stage("codes", self._codes())
+        self.lineage = Lineage(engine, self._last_declared(), self._catalogue(), inputs.registers)
 
     def _all_changes(self) -> ir.Table:
         """Return the changed facts of all snapshots: snapshot_key, name_key, facts."""
@@ -210,6 +215,28 @@ class Assembly:
             coded = self.engine.stage(f"coded_{kind}", coded.join(named, kind))
         return coded.select("model_key", *[f"{kind}_code" for kind in CODED])
 
+    def _last_declared(self) -> ir.Table:
+        """Return the bases that each model declares in each frame's last snapshot of it."""
+        models = self.names.select("name_key", "model_key")
+        frames = self.snapshots.select("snapshot_key", "frame", "hub")
+        known = self._changes.select("snapshot_key", "name_key", "base_models")
+        known = known.join(models, "name_key").join(frames, "snapshot_key")
+        order = [ibis.desc("snapshot_key"), ibis.desc("name_key")]
+        window = ibis.window(group_by=["frame", "model_key"], order_by=order)
+        last = known.mutate(nth=ibis.row_number().over(window)).filter(lambda t: t.nth == 0)
+        return last.select("frame", "hub", "model_key", "base_models")
+
+    def _catalogue(self) -> Catalogue:
+        """Return what lineage stands on."""
+        return Catalogue(
+            self.models,
+            self.names,
+            owner_columns(self._by_developer()),
+            last_publishers(self.models, self._ownership),
+            self.families,
+            self._ownership,
+        )
+
     def observed(self, keyed: KeyedSnapshot) -> ir.Table:
         """Return one snapshot's counters by model, with the codes beside them."""
         rows = self.engine.read([keyed.observations])
@@ -220,7 +247,8 @@ class Assembly:
         """Return the table `contested`."""
         return self.engine.local(ownership.contested_readings(self.inputs.registers))
 
-    def facts_table(self) -> ir.Table:
+    @cached_property
+    def facts(self) -> ir.Table:
         """Return the table `facts`: changed metadata with licence and size class."""
         models = self.names.select("name_key", "model_key")
         origin = self.engine.local(licence_origin(self.inputs.snapshots))
@@ -230,6 +258,12 @@ class Assembly:
         lookup = self.engine.local(facts.licence_lookup(self.inputs.registers))
         classed = facts.classify_licences(known, lookup)
         return classed.mutate(size_class=facts.size_class(classed.parameters))
+
+    @cached_property
+    def declared_terms(self) -> DeclaredTerms:
+        """Return the tables `terms` and `chains`."""
+        edges, registers = self.lineage.edges, self.inputs.registers
+        return DeclaredTerms(self.engine, self.facts, self.snapshots, edges, registers)
 
     def populations_table(self) -> ir.Table:
         """Return the table `populations`: members of imported lists, by present or former name."""
@@ -273,7 +307,7 @@ class Assembly:
             labels = [k.manifest.label for k in snapshots]
             instants = [(k.manifest.label, k.manifest.instant) for k in snapshots]
             found += gates.find_gaps(frame[1], instants, settings)
-            if frame[1].startswith(gates.PANEL):
+            if is_panel(frame[1]):
                 found += gates.find_growth(frame[1], labels, self._entered(snapshots))
             for k in snapshots:
                 found += gates.find_conflicts(frame[1], k.manifest.label, k.conflicts)
@@ -323,99 +357,3 @@ class Assembly:
             [("snapshot_key", pa.int32()), ("reason", pa.string()), ("count", pa.int64())]
         )
         return self.engine.local(pa.Table.from_pylist(rows, schema=schema))
-
-
-def snapshots_table(manifests: tuple[SnapshotManifest, ...]) -> pa.Table:
-    """Return the table `snapshots` but for `rows`."""
-    rows = [
-        {
-            "snapshot_key": key,
-            "snapshot_id": m.id,
-            "hub": m.hub,
-            "frame": m.frame,
-            "label": m.label,
-            "label_at": m.instant,
-            "window_start": m.window[0] if m.window else None,
-            "window_end": m.window[1] if m.window else None,
-            "source": m.source.name,
-            "is_complete_frame": m.is_complete_frame,
-            "is_simulated": m.is_simulated,
-        }
-        for key, m in enumerate(manifests)
-    ]
-    schema = pa.schema(
-        [
-            ("snapshot_key", pa.int32()),
-            ("snapshot_id", pa.string()),
-            ("hub", pa.string()),
-            ("frame", pa.string()),
-            ("label", pa.string()),
-            ("label_at", INSTANT),
-            ("window_start", INSTANT),
-            ("window_end", INSTANT),
-            ("source", pa.string()),
-            ("is_complete_frame", pa.bool_()),
-            ("is_simulated", pa.bool_()),
-        ]
-    )
-    return pa.Table.from_pylist(rows, schema=schema)
-
-
-def licence_origin(manifests: tuple[SnapshotManifest, ...]) -> pa.Table:
-    """Return snapshot_key and has_licence: whether the source speaks of licences at all."""
-    flags = ["licence_tag" not in m.absent_columns for m in manifests]
-    return pa.table(
-        {
-            "snapshot_key": pa.array(range(len(manifests)), pa.int32()),
-            "has_licence": pa.array(flags, pa.bool_()),
-        }
-    )
-
-
-def rollup(engine: DuckDBEngine, rows: ir.Table, keyed: KeyedSnapshot) -> Iterator[dict[str, Any]]:
-    """Yield the sums of one snapshot by every coded grouping and counter (table `rollups`).
-
-    Args:
-        engine: where the rows are.
-        rows: the snapshot's observations with codes.
-        keyed: the snapshot, for the counters it holds.
-    """
-    for kind in CODED:
-        sums = {"models": rows.count()}
-        for counter in (c for c in COUNTERS if c in keyed.counters):
-            sums[f"value_{counter}"] = rows[counter].sum().cast("int64")
-            sums[f"counted_{counter}"] = rows[counter].count()
-            sums[f"zeros_{counter}"] = (rows[counter] == 0).cast("int64").sum()
-        grouped = rows.group_by(code=rows[f"{kind}_code"]).agg(**sums).order_by("code")
-        for row in engine.fetch(grouped).to_pylist():
-            common = {"snapshot_key": keyed.key, "kind": kind, "code": row["code"]}
-            models = row["models"]
-            yield common | {
-                "metric": "models",
-                "value": models,
-                "models": models,
-                "counted": models,
-                "zeros": 0,
-            }
-            for counter in (c for c in COUNTERS if c in keyed.counters):
-                yield common | {
-                    "metric": counter,
-                    "value": row[f"value_{counter}"],
-                    "models": models,
-                    "counted": row[f"counted_{counter}"],
-                    "zeros": row[f"zeros_{counter}"] or 0,
-                }
-
-
-ROLLUP_SCHEMA = pa.schema(
-    [
-        ("snapshot_key", pa.int32()),
-        ("kind", pa.string()),
-        ("code", pa.int32()),
-        ("metric", pa.string()),
-        ("value", pa.int64()),
-        ("models", pa.int64()),
-        ("counted", pa.int64()),
-        ("zeros", pa.int64()),
-    ]
-)

@@ -22,6 +22,7 @@ from modelcensus.engine.duckdb import DuckDBEngine
 from modelcensus.errors import SnapshotError, StoreError
 from modelcensus.files import (
     commit_folder,
+    date_after,
     discard_folder,
     hidden_folder,
     sha256_of,
@@ -32,10 +33,11 @@ from modelcensus.files import (
 )
 from modelcensus.registers.load import Registers, load_registers
 from modelcensus.registers.schema import REGISTERS
-from modelcensus.releases.assemble import ROLLUP_SCHEMA, Assembly, Inputs, rollup
+from modelcensus.releases.assemble import Assembly, Inputs
 from modelcensus.releases.decisions import pass_gates, read_decisions
 from modelcensus.releases.keyed import KeyedStore
-from modelcensus.releases.release import is_whole, read_release_manifest
+from modelcensus.releases.release import is_whole, manifest_sum, read_release_manifest
+from modelcensus.releases.rollups import ROLLUP_SCHEMA, rollup
 from modelcensus.releases.tables import FORMAT, TABLES
 from modelcensus.settings import Settings
 from modelcensus.snapshots.manifest import SnapshotManifest
@@ -83,7 +85,7 @@ def build_release(
     inputs = collect_inputs(store, settings, overlays)
     name = release_name(inputs)
     final = store.releases_path / name
-    if is_whole(final):
+    if is_whole(final, verify=True):
         manifest = read_release_manifest(final)
         return BuildReport(name, final, False, manifest["rows"], manifest["incidents"])
     with store.lock(), closing(DuckDBEngine(settings)) as engine:
@@ -97,6 +99,8 @@ def build_release(
             names = engine.read([keyed_store.names_path])
             assembly = Assembly(engine, inputs, keyed, names)
             manifest = _write_release(assembly, name, hidden / name, on_progress)
+            # the newest release is the last one built, though the clock was set back since
+            date_after(hidden / name / "manifest.json", store.releases_path.glob("*/manifest.json"))
             if final.exists():
                 take_back(final, hidden / "damaged")
             commit_folder(hidden / name, final)
@@ -169,10 +173,15 @@ def _write_release(
         "families": lambda: assembly.families,
         "groups": lambda: assembly.groups,
         "contested": assembly.contested_table,
-        "facts": assembly.facts_table,
+        "facts": lambda: assembly.facts,
         "populations": assembly.populations_table,
         "codings": assembly.codings_table,
         "rejects": assembly.rejects_table,
+        "edges": lambda: assembly.lineage.edges,
+        "nodes": lambda: assembly.lineage.nodes,
+        "roots": lambda: assembly.lineage.roots,
+        "terms": lambda: assembly.declared_terms.edges,
+        "chains": lambda: assembly.declared_terms.chains,
     }
     rows: dict[str, int] = {}
     for table, make in tables.items():
@@ -187,6 +196,7 @@ def _write_release(
     rows["snapshots"] = _write_snapshots(assembly, folder / "snapshots.parquet")
     _write_registers(assembly.inputs.registers, folder / "registers")
     manifest = _manifest(assembly, name, rows, incidents, folder)
+    manifest["sum"] = manifest_sum(manifest)
     write_json(folder / "manifest.json", manifest)
     return manifest
 
@@ -256,6 +266,7 @@ def _manifest(
         "registers": inputs.registers.versions,
         "settings": inputs.settings.build_values(),
         "decisions": [vars(d) for d in inputs.decisions],
+        "lineage_frames": assembly.lineage.frames,
         "rows": rows,
         "incidents": dict(sorted(Counter(incidents["kind"].to_pylist()).items())),
         "files": files,

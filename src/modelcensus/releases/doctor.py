@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modelcensus.engine.duckdb import DuckDBEngine
 from modelcensus.errors import CensusError
-from modelcensus.releases.release import open_release, release_names
+from modelcensus.releases.release import damaged_files, open_release, release_names
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
 
@@ -90,4 +90,7 @@ def _release(store: Store) -> Finding:
     except CensusError as error:
         return Finding("release", "broken", error.what)
     release.close()
+    if damaged := damaged_files(release.path, release.manifest):
+        text = f"{names[-1]}: {', '.join(damaged)} differ from the manifest; `census build` again"
+        return Finding("release", "broken", text)
     return Finding("release", "ok", f"{names[-1]} (of {len(names)})")

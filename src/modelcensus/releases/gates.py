@@ -42,7 +42,6 @@ _VALUES = ("value_before", "value_after")
 
 LEVELS = ("downloads_30d",)
 TOTALS = ("downloads_all_time", "pulls")
-PANEL = "panel:"
 BLOCKING = ("global_drop",)
 MIN_FROZEN = 100
 """Counts above 0 below which standing still says nothing."""

@@ -17,23 +17,32 @@ file that is not the one it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from modelcensus.contracts.canonical import canonical_json, sha256_text
 from modelcensus.engine.duckdb import DuckDBEngine, literal_path, refusals
 from modelcensus.files import discard_folder, sha256_of, write_json, write_parquet
 from modelcensus.snapshots.manifest import SnapshotManifest
 from modelcensus.snapshots.store import Store
-from modelcensus.sources.record import COUNTERS, METADATA_SCHEMA
+from modelcensus.sources.record import COUNTERS, METADATA_SCHEMA, OBSERVATION_SCHEMA
 
 FACTS = tuple(n for n in METADATA_SCHEMA.names if n != "model_id")
 FORMAT = sha256_text(canonical_json([2, *COUNTERS, *FACTS]))[:12]
 """Names the columns: with other ones everything is keyed anew."""
+
+_SQL_TYPES = {
+    pa.int64(): "BIGINT",
+    pa.bool_(): "BOOLEAN",
+    pa.string(): "VARCHAR",
+    pa.list_(pa.string()): "VARCHAR[]",
+}
+"""Types of the columns that a record may gain; older snapshots have none of their values."""
 
 NAMES_SCHEMA = pa.schema(
     [
@@ -170,8 +179,10 @@ class KeyedStore:
 
     def _load_rows(self, manifest: SnapshotManifest) -> list[str]:
         """Load a snapshot's rows as `rows_read`, the first of each id; return the conflicts."""
-        path = literal_path(self.store.table_path(manifest, "observations"))
-        counters = ", ".join(COUNTERS)
+        file = self.store.table_path(manifest, "observations")
+        path = literal_path(file)
+        later = _later_columns(file, OBSERVATION_SCHEMA)
+        counters = ", ".join(n for n in COUNTERS if n not in later)
         twice = self._sql.execute(
             f"SELECT model_id, count(DISTINCT hash({counters})) FROM read_parquet(?) "  # noqa: S608  # nosec B608
             "GROUP BY model_id HAVING count(*) > 1 ORDER BY model_id",
@@ -179,7 +190,7 @@ class KeyedStore:
         ).fetchall()
         first = "QUALIFY row_number() OVER (PARTITION BY model_id ORDER BY file_row_number) = 1"
         self._sql.execute(
-            "CREATE OR REPLACE TABLE rows_read AS SELECT * FROM "  # noqa: S608  # nosec B608
+            f"CREATE OR REPLACE TABLE rows_read AS SELECT *{_as_nulls(later)} FROM "  # noqa: S608  # nosec B608
             f"read_parquet(?, file_row_number = true) {first if twice else ''}",
             [path],
         )
@@ -188,7 +199,8 @@ class KeyedStore:
     def _changes(self, key: int, manifests: Sequence[SnapshotManifest]) -> pa.Table:
         """Return the facts that differ from what the frame said of the model before."""
         manifest = manifests[key]
-        path = literal_path(self.store.table_path(manifest, "metadata"))
+        file = self.store.table_path(manifest, "metadata")
+        path, later = literal_path(file), _later_columns(file, METADATA_SCHEMA)
         before = [
             literal_path(self._folder_of(m) / "changes.parquet")
             for m in manifests[:key]
@@ -199,7 +211,7 @@ class KeyedStore:
             f"""
             CREATE OR REPLACE TABLE facts_read AS
             SELECT n.name_key, {columns}, hash(struct_pack({_packed()})) AS fingerprint
-            FROM (SELECT * FROM read_parquet($path, file_row_number = true)
+            FROM (SELECT *{_as_nulls(later)} FROM read_parquet($path, file_row_number = true)
                   QUALIFY row_number() OVER (PARTITION BY model_id ORDER BY file_row_number) = 1) m
             JOIN name_keys n ON n.hub = $hub AND n.model_id = m.model_id
             """,  # noqa: S608  # nosec B608
@@ -240,6 +252,16 @@ class KeyedStore:
 
     def _folder_of(self, manifest: SnapshotManifest) -> Path:
         return self.folder / manifest.id[:16]
+
+
+def _later_columns(path: Path, schema: pa.Schema) -> dict[str, str]:
+    """Return the columns that a snapshot of an earlier version lacks, with their SQL types."""
+    there = set(pq.read_schema(path).names)
+    return {field.name: _SQL_TYPES[field.type] for field in schema if field.name not in there}
+
+
+def _as_nulls(columns: Mapping[str, str]) -> str:
+    return "".join(f", NULL::{kind} AS {name}" for name, kind in columns.items())
 
 
 def _packed() -> str:

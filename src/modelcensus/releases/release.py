@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -11,12 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modelcensus.contracts.canonical import canonical_json, sha256_text
 from modelcensus.engine.engine import Engine, open_engine
-from modelcensus.errors import StoreError, UnknownName
+from modelcensus.errors import ChecksumMismatch, SnapshotError, StoreError, UnknownName
 from modelcensus.releases.tables import FORMAT, TABLES
 from modelcensus.settings import Settings, load_settings
 from modelcensus.snapshots.identity import label_instant
-from modelcensus.snapshots.store import Store
+from modelcensus.snapshots.store import Store, verified_sum
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -83,6 +84,11 @@ class Release:
         """Return the names of the frames, sorted."""
         return tuple(sorted({s.frame for s in self.snapshots}))
 
+    @property
+    def lineage_frames(self) -> tuple[str, ...]:
+        """Return the frames whose sources tell what models are built on, sorted."""
+        return tuple(self.manifest["lineage_frames"])
+
     def frame_snapshots(self, frame: str) -> tuple[SnapshotEntry, ...]:
         """Return the snapshots of a frame in order.
 
@@ -96,9 +102,13 @@ class Release:
         return found
 
     def table(self, name: str) -> ir.Table:
-        """Return a table of the release (releases/tables.py lists them and their columns)."""
+        """Return a table of the release (releases/tables.py lists them and their columns).
+
+        Raises:
+            ChecksumMismatch: its file is not the one the manifest names.
+        """
         if name not in self._tables:
-            self._tables[name] = self.engine.read([self.path / f"{name}.parquet"])
+            self._tables[name] = self.engine.read([self._file(f"{name}.parquet")])
         return self._tables[name]
 
     def register(self, name: str) -> ir.Table:
@@ -106,9 +116,13 @@ class Release:
         return self.table(f"registers/{name}")
 
     def observations(self, snapshots: Sequence[SnapshotEntry]) -> ir.Table:
-        """Return the counters at some snapshots; only their files are opened."""
-        folder = self.path / "observations"
-        return self.engine.read([folder / f"{s.key:06d}.parquet" for s in snapshots])
+        """Return the counters at some snapshots; only their files are opened.
+
+        Raises:
+            ChecksumMismatch: a file is not the one the manifest names.
+        """
+        files = [self._file(f"observations/{s.key:06d}.parquet") for s in snapshots]
+        return self.engine.read(files)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression on the release's engine."""
@@ -117,6 +131,32 @@ class Release:
     def close(self) -> None:
         """Release what the engine holds."""
         self.engine.close()
+
+    def _file(self, name: str) -> Path:
+        return release_file(self.path, self.manifest, name)
+
+
+def release_file(path: Path, manifest: Mapping[str, Any], name: str) -> Path:
+    """Return the path of a release's file after checking that it is the manifest's.
+
+    The sum is taken when the file is first read, once per (path, size, modification time) and
+    process: opening a release costs nothing, and a changed file gives no figure.
+
+    Raises:
+        ChecksumMismatch: the file is another one.
+        SnapshotError: the file is gone.
+    """
+    file, expected = path / name, str(manifest["files"][name]["sha256"])
+    found = verified_sum(file)
+    if found != expected:
+        raise ChecksumMismatch(str(file), expected, found)
+    return file
+
+
+def manifest_sum(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that a release's manifest says, its own sum left out."""
+    said = {name: value for name, value in manifest.items() if name != "sum"}
+    return sha256_text(canonical_json(said))
 
 
 def read_release_manifest(path: Path) -> dict[str, Any]:
@@ -133,6 +173,7 @@ def read_release_manifest(path: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         is_known = manifest["format"] == FORMAT and set(manifest["rows"]) == set(TABLES)
+        is_changed = manifest.get("sum") != manifest_sum(manifest)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise StoreError(
             "the manifest of a release cannot be read",
@@ -145,19 +186,41 @@ def read_release_manifest(path: Path) -> dict[str, Any]:
             where=f"{path} (version {manifest.get('tool_version')})",
             next_step="`census build` builds it again from the same snapshots",
         )
+    if is_changed:
+        raise StoreError(
+            "the manifest of a release was changed",
+            where=str(file),
+            next_step="`census build` makes the release again",
+        )
     return manifest
 
 
-def is_whole(path: Path) -> bool:
-    """Return whether a release is there with all its files in their sizes."""
+def is_whole(path: Path, *, verify: bool = False) -> bool:
+    """Return whether a release is there with all its files in their sizes.
+
+    Args:
+        path: its folder.
+        verify: hold the sums of all files, too.
+    """
     try:
         manifest = read_release_manifest(path)
         return all(
             (path / name).stat().st_size == file["bytes"]
             for name, file in manifest["files"].items()
-        )
+        ) and not (verify and damaged_files(path, manifest))
     except (OSError, StoreError):
         return False
+
+
+def damaged_files(path: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Return the files of a release that are gone or not the manifest's, sorted."""
+    damaged = []
+    for name in sorted(manifest["files"]):
+        try:
+            release_file(path, manifest, name)
+        except SnapshotError:
+            damaged.append(name)
+    return damaged
 
 
 def release_names(store: Store) -> list[str]:
@@ -182,6 +245,17 @@ def open_release(
         SettingsError: there is no such engine.
     """
     settings = settings or load_settings()
+    chosen = choose_release(store, name)
+    return Release(store.releases_path / chosen, open_engine(engine, settings), settings)
+
+
+def choose_release(store: Store, name: str = "") -> str:
+    """Return the name of a release of the store: the one named, or the newest.
+
+    Raises:
+        StoreError: the store holds no release.
+        UnknownName: it holds none of that name.
+    """
     names = release_names(store)
     if not names:
         raise StoreError(
@@ -193,4 +267,4 @@ def open_release(
     if chosen not in names:
         near = get_close_matches(chosen, names, cutoff=0.3) or names
         raise UnknownName("release", chosen, near, where=str(store.path))
-    return Release(store.releases_path / chosen, open_engine(engine, settings), settings)
+    return chosen

@@ -13,10 +13,11 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from modelcensus.contracts.frame_names import is_panel
 from modelcensus.contracts.vocabulary import UNKNOWN
-from modelcensus.errors import StoreError
+from modelcensus.errors import SnapshotError, StoreError
 from modelcensus.releases.decisions import read_pending
-from modelcensus.releases.release import read_release_manifest, release_names
+from modelcensus.releases.release import read_release_manifest, release_file, release_names
 from modelcensus.settings import Settings
 from modelcensus.snapshots.manifest import SnapshotManifest
 from modelcensus.snapshots.manifest_fields import IMPORTED
@@ -65,7 +66,8 @@ def _frame_status(
     for snapshot in snapshots:
         rejects.update(snapshot.rejects)
     rows = sum(snapshot.input_rows for snapshot in snapshots)
-    age = (now - last.instant).total_seconds() / 86_400
+    # a clock that was ahead may have dated a crawl tomorrow
+    age = max(0.0, (now - last.instant).total_seconds() / 86_400)
     return {
         "hub": last.hub,
         "frame": last.frame,
@@ -103,13 +105,21 @@ def _newest_manifest(store: Store, names: Sequence[str]) -> dict[str, Any]:
 def _attributed_shares(
     store: Store, manifest: Mapping[str, Any]
 ) -> dict[tuple[str, str], float | None]:
-    """Return the attributed part of each frame's first counter at its newest snapshot."""
+    """Return the attributed part of each frame's first counter at its newest snapshot.
+
+    A release that is damaged says nothing: `census doctor` tells of it.
+    """
     if not manifest:
         return {}
     folder = store.releases_path / manifest["name"]
-    groups = pq.read_table(folder / "groups.parquet").to_pylist()
+    names = ("groups.parquet", "rollups.parquet")
+    try:
+        files = [release_file(folder, manifest, name) for name in names]
+    except SnapshotError:
+        return {}
+    groups = pq.read_table(files[0]).to_pylist()
     unknown = {g["code"] for g in groups if (g["kind"], g["group"]) == ("country", UNKNOWN)}
-    rollups = pq.read_table(folder / "rollups.parquet")
+    rollups = pq.read_table(files[1])
     shares: dict[tuple[str, str], float | None] = {}
     for key, snapshot in enumerate(manifest["snapshots"]):
         metric = next(iter(snapshot["counters"]), "models")
@@ -145,7 +155,7 @@ def known_to_store(store: Store) -> Known:
     for manifest in store.snapshots():
         ids = store.open_table(manifest, "observations", ["model_id"])["model_id"].to_pylist()
         models |= {(manifest.hub, i) for i in ids}
-        if manifest.frame.startswith("panel:"):
+        if is_panel(manifest.frame):
             namespaces |= {(manifest.hub, i.partition("/")[0]) for i in ids if "/" in i}
         newest[manifest.hub, manifest.frame] = manifest
     for evidence in store.evidence():

@@ -5,7 +5,7 @@ docs/data-dictionary.md is printed from here; a test holds the two and the built
 
 from __future__ import annotations
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the tables of a release change so that older releases cannot be read."""
 
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
@@ -97,6 +97,88 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "zeros": ("models", "models whose count is 0"),
         },
     ),
+    "edges": (
+        "which model stands on which, as declared, and what is inferred, in each frame",
+        {
+            "frame": ("", "frame whose source said so"),
+            "child_key": ("", "the derivative; for an inferred edge a base that means another"),
+            "parent_key": ("", "its base, by the table nodes; null when it names no repository"),
+            "reference": ("", "the base as written"),
+            "relation": ("", "finetune, adapter, quantized, merge, unspecified, same_model"),
+            "sources": ("", "where it is declared: base_models, tag, card; empty if inferred"),
+            "status": ("", "resolved, named_only, self_reference, unresolvable_reference ..."),
+            "rule": ("", "how the base was found"),
+            "kind": ("", "declared or inferred"),
+            "confidence": ("", "of an inferred edge: high, medium or low"),
+            "register_row": ("", "row behind an inferred edge; empty when none"),
+            "is_same_developer": ("", "same known developer, or same account"),
+        },
+    ),
+    "nodes": (
+        "models that stand in an edge: observed ones, and ones that are only named",
+        {
+            "node_key": ("", "model_key where observed; higher keys where only named"),
+            "hub": ("", "site the model is on"),
+            "model_id": ("", "its present name, or the name it is given"),
+            "namespace": ("", "account of that name; null for a bare id"),
+            "is_observed": ("", "whether a source showed it"),
+            "developer": ("", "slug of the developer register, or unknown"),
+            "developer_type": ("", "kind of body, or unknown"),
+            "country": ("", "country of the developer, or unknown"),
+            "namespace_row": ("", "row of the namespace register; empty when none"),
+            "developer_row": ("", "row of the developer register; empty when none"),
+            "publisher": ("", "owner of the account, redistributors included, or unknown"),
+            "publisher_country": ("", "country of the owner, or unknown"),
+            "family": ("", "slug of the family register, unassigned or unknown"),
+            "family_row": ("", "row of the family register; empty when none"),
+        },
+    ),
+    "roots": (
+        "where the chains of bases of each derivative begin, in each frame and reading",
+        {
+            "frame": ("", "frame whose edges were followed"),
+            "reading": ("", "declared, or inferred: declared and inferred edges"),
+            "model_key": ("", "the derivative, by the table nodes"),
+            "root_key": ("", "a root of it, by the table nodes"),
+            "depth": ("steps", "on the shortest way; a cycle counts as one model"),
+            "credit": ("fraction", "1 over the number of roots"),
+            "is_in_cycle": ("", "whether the derivative stands on a cycle"),
+        },
+    ),
+    "terms": (
+        "what is declared along each declared edge: declared tags against clause texts",
+        {
+            "frame": ("", "frame whose source declares the edge"),
+            "child_key": ("", "the derivative, by the table nodes"),
+            "parent_key": ("", "its base, by the table nodes"),
+            "relation": ("", "finetune, adapter, quantized, merge, unspecified"),
+            "child_licence": ("", "licence of the derivative in that frame; null when unknown"),
+            "parent_licence": ("", "licence of the base there, or in another frame; null: unknown"),
+            "child_licence_class": ("", "L1 to L9; null where the source has no licences"),
+            "parent_licence_class": ("", "L1 to L9; null: its terms were not collected"),
+            "child_licence_row": ("", "row of the licence register; empty when none"),
+            "parent_licence_row": ("", "row of the licence register; empty when none"),
+            "verdict": ("", "compatible, fewer declared duties than the base, declared terms ..."),
+            "duties": ("", "what the base passes on and the declared terms surely lack"),
+        },
+    ),
+    "chains": (
+        "the gravest verdict about each derivative beside all its declared ancestors",
+        {
+            "frame": ("", "frame whose declared edges were followed"),
+            "model_key": ("", "the derivative, by the table nodes"),
+            "ancestor_key": ("", "the nearest ancestor with that verdict, by the table nodes"),
+            "steps": ("steps", "from the derivative to it; a cycle counts as one model"),
+            "model_licence": ("", "licence of the derivative; null when unknown"),
+            "ancestor_licence": ("", "licence of the ancestor; null when unknown"),
+            "model_licence_class": ("", "L1 to L9; null where the source has no licences"),
+            "ancestor_licence_class": ("", "L1 to L9; null: its terms were not collected"),
+            "model_licence_row": ("", "row of the licence register; empty when none"),
+            "ancestor_licence_row": ("", "row of the licence register; empty when none"),
+            "verdict": ("", "as in the table terms"),
+            "duties": ("", "as in the table terms"),
+        },
+    ),
     "contested": (
         "other defensible readings of register rows",
         {
@@ -124,11 +206,13 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "pipeline_tag": ("", "declared task"),
             "library": ("", "declared library"),
             "languages": ("", "declared languages"),
+            "formats": ("", "weight formats by tags, files and what the hub read; sorted"),
             "tags": ("", "all tags"),
             "parameters": ("parameters", "total parameters, as the source counts them"),
             "size_bytes": ("bytes", "storage of the repository"),
             "gated": ("", "false, auto, manual or true"),
             "is_private": ("", "whether the repository is private"),
+            "is_disabled": ("", "whether the hub has disabled the repository"),
             "revision": ("", "commit of the repository"),
             "is_removed": ("", "whether the source says that it is gone"),
             "removed_at": ("UTC", "when the source noticed"),
@@ -199,6 +283,8 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "discussions": ("discussions", "at the snapshot"),
             "descendants": ("models", "built on it, as the source counts"),
             "trending_score": ("score", "the hub's own score"),
+            "spaces": ("Spaces", "Spaces that the hub lists for it"),
+            "inference_providers": ("providers", "providers that serve it live, by the hub"),
             "absent": ("", "counters the source's row did not speak of; null when none"),
         },
     ),

@@ -158,8 +158,7 @@ def _collected(item: Item, run: CrawlRun) -> Item:
     manifest = item.manifest
     if not isinstance(manifest, SnapshotManifest) or not (run.first_at and run.last_at):
         raise SnapshotError("a crawl led to something else than a snapshot")
-    first, last = sorted((run.first_at, run.last_at))
-    manifest = replace(manifest, status=COLLECTED, window=(first, last))
+    manifest = replace(manifest, status=COLLECTED, window=(run.first_at, run.last_at))
     write_json(item.folder / MANIFEST_FILE, manifest.to_json())
     return Item(item.folder, manifest)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modelcensus.clock import Timer
+from modelcensus.contracts.frame_names import plain_frame
 from modelcensus.settings import Settings
 from modelcensus.snapshots.crawl_journals import CollectRequest, page_rows
 from modelcensus.snapshots.manifest import SnapshotManifest
@@ -85,7 +86,7 @@ def last_whole(store: Store, before: SnapshotManifest | None = None) -> Snapshot
     found = [
         m
         for m in store.snapshots()
-        if (m.hub, m.frame) == (HUB, WHOLE)
+        if (m.hub, plain_frame(m.frame)) == (HUB, WHOLE)
         and m.status == COLLECTED
         and (before is None or (m.is_simulated == before.is_simulated and m.label < before.label))
     ]

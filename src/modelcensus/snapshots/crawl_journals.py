@@ -10,6 +10,7 @@ from pathlib import Path
 
 from modelcensus.clock import Timer, today
 from modelcensus.contracts.canonical import canonical_json, sha256_text
+from modelcensus.contracts.frame_names import simulated_frame
 from modelcensus.errors import SnapshotError
 from modelcensus.files import discard_folder, hidden_folder, take_back
 from modelcensus.settings import Settings
@@ -63,8 +64,11 @@ def open_journal(
         elif (state.endpoint_name, state.place, state.rows_wanted) == asked:
             return journal
     day = today(timer)
-    frame = frame_of(request.rows_wanted)
-    if stored := [m for m in store.snapshots() if m.key == (HUB, frame, str(day))]:
+    frames = [frame_of(request.rows_wanted)]
+    if request.endpoint.is_loopback:
+        frames.append(simulated_frame(frames[0]))
+    keys = [(HUB, frame, str(day)) for frame in frames]
+    if stored := [m for m in store.snapshots() if m.key in keys]:
         raise SnapshotError(
             f"{stored[0].title} is stored already",
             where=str(store.folder_of(stored[0])),

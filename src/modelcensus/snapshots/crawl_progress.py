@@ -41,8 +41,9 @@ class CrawlRun:
     Attributes:
         journal: the crawl's.
         on_page: is told of every page that is in the journal.
-        first_at: when the first page came; None before.
-        last_at: when the last one came.
+        first_at: the earliest moment at which a page came; None before the first. A clock that
+            is set back meanwhile gives a later page the earlier moment.
+        last_at: the latest one.
         sums: SHA-256 of every page, in order.
     """
 
@@ -65,8 +66,8 @@ class CrawlRun:
 
     def tell_page(self, head: Head, answer: Answer | None) -> None:
         """Take note of a page; without an answer it was in the journal already."""
-        self.first_at = self.first_at or head.at
-        self.last_at = head.at
+        self.first_at = min(self.first_at or head.at, head.at)
+        self.last_at = max(self.last_at or head.at, head.at)
         self.sums.append(head.sha256)
         self._rows += head.fresh_rows
         self.on_page(head)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from modelcensus.contracts.frame_names import is_simulated, plain_frame, simulated_frame
 from modelcensus.errors import LimitExceeded, SourceError
 from modelcensus.files import write_json, writing
 from modelcensus.snapshots.cells import split_bad_cells
@@ -157,11 +158,12 @@ class Staging:
     def _blank_snapshot(self, state: State) -> SnapshotManifest:
         if state.window is not None and state.window[0] > state.window[1]:
             raise SourceError("a source looked until before it began", where=str(state.label))
+        source, frame = _named_apart(state, state.info or self.info)
         return SnapshotManifest(
             id="",
-            source=state.info or self.info,
+            source=source,
             hub=check_name("hub", state.hub),
-            frame=check_name("frame", state.frame),
+            frame=check_name("frame", frame),
             label=label_text(state.label),
             window=state.window,
             rows=0,
@@ -222,6 +224,28 @@ class Staging:
         if self._rows - self._told >= PROGRESS_ROWS:
             self._told = self._rows
             self._on_progress(self._rows, title)
+
+
+def _named_apart(state: State, info: SourceInfo) -> tuple[SourceInfo, str]:
+    """Return terms and frame of a state: generated data never share them with real ones.
+
+    Raises:
+        SourceError: a state of real data has the frame of a generated one.
+    """
+    if not state.is_simulated:
+        if is_simulated(state.frame):
+            raise SourceError(
+                f"the frame {state.frame} is one of simulated data, and these do not say they are",
+                where=str(state.label),
+                next_step=f"--option frame={plain_frame(state.frame)}",
+            )
+        return info, state.frame
+    if not info.attribution.startswith(_SIMULATED):
+        info = replace(info, attribution=f"{_SIMULATED} in the shape of {info.attribution}")
+    return info, simulated_frame(state.frame)
+
+
+_SIMULATED = "SIMULATED data"
 
 
 def _check_records(batch: Batch, title: str) -> None:

@@ -157,7 +157,7 @@ class Store:
                 next_step=f"its tables: {', '.join(sorted(manifest.files))}",
             )
         expected = manifest.files[name].sha256
-        found = _verified_sum(path)
+        found = verified_sum(path)
         if found != expected:
             raise ChecksumMismatch(str(path), expected, found)
         return path
@@ -200,7 +200,12 @@ class Store:
         return True
 
 
-def _verified_sum(path: Path) -> str:
+def verified_sum(path: Path) -> str:
+    """Return a file's SHA-256, taken once per (path, size, modification time) and process.
+
+    Raises:
+        SnapshotError: the file is gone or cannot be read.
+    """
     try:
         status = path.stat()
         key = (str(path), status.st_size, status.st_mtime_ns)
@@ -210,7 +215,7 @@ def _verified_sum(path: Path) -> str:
         raise SnapshotError(
             f"a stored file cannot be read: {(error.strerror or str(error)).lower()}",
             where=str(path),
-            next_step="delete the snapshot's folder and import it again",
+            next_step="delete the snapshot or release and import or build it again",
         ) from error
     return _VERIFIED[key]
 

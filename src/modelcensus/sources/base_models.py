@@ -48,12 +48,26 @@ class Edges:
     ids: pa.Array
 
 
-def split_references(value: Any) -> list[str]:
+DEEPEST = 8
+"""Levels of lists in lists that are looked through for references."""
+_TOO_DEEP = "[nested too deep]"
+
+
+def json_text(value: Any) -> str:
+    """Return a value's JSON text; a short one for what is nested too deep to have one."""
+    try:
+        return json.dumps(value, default=str)
+    except RecursionError:
+        return _TOO_DEEP
+
+
+def split_references(value: Any, level: int = 0) -> list[str]:
     """Return the base models that a card's field names.
 
     Args:
         value: a text (`a/b`, or several joined by commas: `a/b, c/d`), a list of such texts
             (also written as a text), or anything else found there.
+        level: how many lists it stands in.
 
     Returns:
         The texts without blanks and quotes, each once, in order. A value of another type is
@@ -63,10 +77,10 @@ def split_references(value: Any) -> list[str]:
         return []
     if isinstance(value, str):
         parts = [part.strip(_QUOTES) for part in value.split(",")]
-    elif isinstance(value, list):
-        parts = [part for item in value for part in split_references(item)]
+    elif isinstance(value, list) and level < DEEPEST:
+        parts = [part for item in value for part in split_references(item, level + 1)]
     else:
-        parts = [json.dumps(value, default=str)]
+        parts = [json_text(value)]
     return list(dict.fromkeys(part for part in parts if part))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from modelcensus.sources.base_models import split_references
+from modelcensus.sources.base_models import json_text, split_references
 from modelcensus.sources.sieve import map_distinct, placed
 from modelcensus.sources.texts import LIST_OF_TEXT, is_list, is_text, parse_json
 
@@ -104,7 +103,7 @@ def _listed(value: Any) -> list[str] | None:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json_text(value)
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {

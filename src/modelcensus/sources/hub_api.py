@@ -12,12 +12,17 @@ import pyarrow as pa
 
 from modelcensus.errors import SourceError
 from modelcensus.settings import load_settings
+from modelcensus.sources.formats import names_of_files
 from modelcensus.sources.hub_json import Found, read_values
 from modelcensus.sources.hub_records import (
     CARD_FIELDS,
     COUNTER_COLUMNS,
+    FILES_COLUMN,
+    FLAG_COLUMNS,
     ID_COLUMNS,
     INSTANT_COLUMNS,
+    LISTED_COLUMNS,
+    READ_FORMATS,
     SCORE_COLUMN,
     TEXT_COLUMNS,
     WANTED,
@@ -25,6 +30,7 @@ from modelcensus.sources.hub_records import (
     normalise,
 )
 from modelcensus.sources.instants import label_day
+from modelcensus.sources.listed import LISTED
 from modelcensus.sources.record import (
     Batch,
     Evidence,
@@ -34,6 +40,7 @@ from modelcensus.sources.record import (
     absent_columns,
 )
 from modelcensus.sources.source import Option, fill_options
+from modelcensus.sources.tables import mixed_records, says_simulated
 from modelcensus.sources.texts import LIST_OF_TEXT, storable, whole_or_null
 
 INFO = SourceInfo(
@@ -52,25 +59,29 @@ OPTIONS = (
 BATCH_RECORDS = 2000
 _LONGEST_RAW = 4000
 
-RAW_COUNTERS = COUNTER_COLUMNS | {"trending_score": SCORE_COLUMN}
+RAW_COUNTERS = COUNTER_COLUMNS | {"trending_score": SCORE_COLUMN} | LISTED_COLUMNS
 """What a raw record counts, by the name that a record has for it."""
 _BASES = pa.list_(pa.struct([pa.field("_id", pa.string()), pa.field("id", pa.string())]))
 _TYPES: dict[str, pa.DataType] = {
     **dict.fromkeys((*ID_COLUMNS, *TEXT_COLUMNS.values(), "cardData", "gated"), pa.string()),
     **dict.fromkeys((*RAW_COUNTERS.values(), "usedStorage"), pa.int64()),
     **dict.fromkeys(INSTANT_COLUMNS.values(), pa.string()),
-    **dict.fromkeys(("safetensors", "gguf"), pa.struct([pa.field("total", pa.int64())])),
+    **dict.fromkeys(READ_FORMATS, pa.struct([pa.field("total", pa.int64())])),
+    **dict.fromkeys(FLAG_COLUMNS.values(), pa.bool_()),
     "tags": LIST_OF_TEXT,
+    FILES_COLUMN: LIST_OF_TEXT,
     "baseModels": pa.struct([pa.field("relation", pa.string()), pa.field("models", _BASES)]),
-    "private": pa.bool_(),
     "absent": LIST_OF_TEXT,
 }
 RAW_SCHEMA = pa.schema([pa.field(name, _TYPES[name]) for name in (*WANTED, "absent")])
-"""The columns of a raw record, and the counters it does not speak of."""
+"""The columns of a raw record, and the counters it does not speak of. What a record lists is
+counted already, and `siblings` are the names of its files."""
 
 
 def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
     """Yield one state with every record of the dump.
+
+    Records that say that they were generated make a simulated state.
 
     A counter whose key a record lacks is named in its `absent`; a key with null is null.
 
@@ -80,27 +91,36 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
         options: `label`, `frame`, `hub`.
 
     Raises:
-        SourceError: nothing can be read, or an array is cut short (the byte is named).
+        SourceError: nothing can be read, an array is cut short (the byte is named), or some
+            records say that they were generated and others do not.
         SettingsError: the label is not known.
     """
     values = fill_options(INFO.name, OPTIONS, options)
+    label = label_day(path, values["label"])
+    found = read_values(path, int(load_settings().cell_bytes))
+    first = list(islice(found, BATCH_RECORDS))
+    is_simulated = any(says_simulated(one.value) for one in first)
     yield State(
         hub=values["hub"],
         frame=values["frame"],
-        label=label_day(path, values["label"]),
-        batches=_batches(path),
+        label=label,
+        batches=_batches(first, found, path.name, is_simulated),
         absent_columns=absent_columns(facts_of(WANTED)),
+        is_simulated=is_simulated,
     )
 
 
-def _batches(path: Path) -> Iterator[Batch]:
-    found = read_values(path, int(load_settings().cell_bytes))
-    is_empty = True
-    while chunk := list(islice(found, BATCH_RECORDS)):
-        is_empty = False
-        yield batch_of_found(chunk, path.name)
-    if is_empty:
-        raise SourceError("the file holds no records", where=path.name, next_step="fetch it again")
+def _batches(
+    chunk: list[Found], found: Iterator[Found], where: str, is_simulated: bool
+) -> Iterator[Batch]:
+    if not chunk:
+        raise SourceError("the file holds no records", where=where, next_step="fetch it again")
+    while chunk:
+        records = [one.value for one in chunk if isinstance(one.value, dict)]
+        if any(says_simulated(record) != is_simulated for record in records):
+            raise mixed_records(where)
+        yield batch_of_found(chunk, where)
+        chunk = list(islice(found, BATCH_RECORDS))
 
 
 def found_in(value: Any, locator: str) -> Found:
@@ -110,10 +130,14 @@ def found_in(value: Any, locator: str) -> Found:
     return Found(locator, value if is_text else None, raw, "" if is_text else "bad_text")
 
 
+_STORED = tuple(n for n in WANTED if n not in (*LISTED_COLUMNS.values(), FILES_COLUMN))
+"""What text is taken from; the rest is only counted."""
+
+
 def _read_part(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    part = {name: value[name] for name in WANTED if name in value}
+    part = {name: value[name] for name in _STORED if name in value}
     if isinstance(card := value.get("cardData"), dict):
         part["cardData"] = {name: card[name] for name in CARD_FIELDS if name in card}
     return part
@@ -154,15 +178,18 @@ def _fault(value: Any) -> str:
 def _row(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of the raw table; facts of another type than the Hub's as text."""
     row: dict[str, Any] = {name: value.get(name) for name in (*ID_COLUMNS, *_INSTANTS)}
-    counted = (*RAW_COUNTERS.values(), "usedStorage")
+    counted = (*COUNTER_COLUMNS.values(), SCORE_COLUMN, "usedStorage")
     row |= {name: whole_or_null(value.get(name)) for name in counted}
+    row |= {column: count(value.get(column)) for column, count, _ in LISTED.values()}
     row |= {name: _text(value.get(name)) for name in TEXT_COLUMNS.values()}
-    row |= {name: {"total": _total(value.get(name))} for name in ("safetensors", "gguf")}
+    row |= {name: _total(value.get(name)) for name in READ_FORMATS}
+    row[FILES_COLUMN] = names_of_files(value.get(FILES_COLUMN))
     row["tags"] = _texts(value.get("tags"))
     row["cardData"] = _card(value.get("cardData"))
     row["baseModels"] = _bases(value.get("baseModels"))
     row["gated"] = _text(value.get("gated"))
-    row["private"] = value["private"] if isinstance(value.get("private"), bool) else None
+    flags = {name: value.get(name) for name in FLAG_COLUMNS.values()}
+    row |= {name: flag if isinstance(flag, bool) else None for name, flag in flags.items()}
     row["absent"] = [name for name, column in RAW_COUNTERS.items() if column not in value]
     return row
 
@@ -180,8 +207,8 @@ def _texts(value: Any) -> list[str | None] | None:
     return [_text(item) for item in (value if isinstance(value, list) else [value])]
 
 
-def _total(value: Any) -> int | None:
-    return whole_or_null(value.get("total")) if isinstance(value, dict) else None
+def _total(value: Any) -> dict[str, int | None] | None:
+    return {"total": whole_or_null(value.get("total"))} if isinstance(value, dict) else None
 
 
 def _card(value: Any) -> str | None:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from modelcensus.errors import SchemaChanged
 from modelcensus.sources.hub_records import (
     CARD_FIELDS,
+    FILES_COLUMN,
     ID_COLUMNS,
     INSTANT_COLUMNS,
     WANTED,
@@ -102,7 +103,8 @@ def open_listing(path: Path) -> Listing:
 def _columns(schema: pa.Schema) -> list[str]:
     found: list[str] = []
     for name in WANTED:
-        if schema.names.count(name) != 1:
+        # the lists of files are most of such a file, and its tags name their formats
+        if schema.names.count(name) != 1 or name == FILES_COLUMN:
             continue
         kind = schema.field(name).type
         if not pa.types.is_struct(kind):

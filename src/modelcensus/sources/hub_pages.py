@@ -27,6 +27,7 @@ from modelcensus.sources.record import (
     absent_columns,
 )
 from modelcensus.sources.source import Option, fill_options
+from modelcensus.sources.tables import mixed_records, says_simulated
 
 INFO = SourceInfo(
     name="hub-pages",
@@ -51,7 +52,8 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
         options: `follow`.
 
     Raises:
-        SourceError: the crawl was not finished, or ended while it was followed.
+        SourceError: the crawl was not finished, ended while it was followed, or some of its
+            rows say that they were generated and others do not.
         SnapshotError: the journal is damaged.
     """
     values = fill_options(INFO.name, OPTIONS, options)
@@ -64,15 +66,16 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
     first = next(numbers, 0)
     if not first:
         raise SourceError("the crawl holds no page")
-    head, _ = journal.read(first)
+    head, body = journal.read(first)
+    is_simulated = head.is_simulated or any(map(says_simulated, decode_page(body)))
     yield State(
         hub=HUB,
         frame=frame_of(journal.state.rows_wanted),
         label=journal.state.label,
-        batches=_batches(journal, first, numbers),
+        batches=_batches(journal, first, numbers, is_simulated),
         absent_columns=absent_columns((*facts_of(_fields(journal.state.place)), "observed_at")),
         is_complete_frame=not journal.state.rows_wanted,
-        is_simulated=head.is_simulated,
+        is_simulated=is_simulated,
         info=_info(journal.state.endpoint_name),
     )
 
@@ -109,11 +112,13 @@ def _followed(pipe: Path) -> Iterator[int]:
     raise SourceError("the crawl ended before its listing did")
 
 
-def _batches(journal: Journal, first: int, numbers: Iterator[int]) -> Iterator[Batch]:
+def _batches(
+    journal: Journal, first: int, numbers: Iterator[int], is_simulated: bool
+) -> Iterator[Batch]:
     """Yield records of several pages at a time: what is done per column is done less often."""
     numbers = chain([first], numbers)
     count = 0
-    while batch := _next_batch(journal, numbers):
+    while batch := _next_batch(journal, numbers, is_simulated):
         yield batch
         count += 1
         if count % BATCHES_HELD == 0:
@@ -121,10 +126,10 @@ def _batches(journal: Journal, first: int, numbers: Iterator[int]) -> Iterator[B
             pa.default_memory_pool().release_unused()
 
 
-def _next_batch(journal: Journal, numbers: Iterator[int]) -> Batch | None:
+def _next_batch(journal: Journal, numbers: Iterator[int], is_simulated: bool) -> Batch | None:
     """Return the records of the next few pages; None after the last page."""
     with uncollected():
-        gathered = _Gathered()
+        gathered = _Gathered(is_simulated)
         for number in numbers:
             gathered.add(*journal.read(number))
             if gathered.is_full:
@@ -137,7 +142,8 @@ def _next_batch(journal: Journal, numbers: Iterator[int]) -> Batch | None:
 class _Gathered:
     """Rows of a few pages that become records together."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_simulated: bool) -> None:
+        self._is_simulated = is_simulated
         self.heads: list[Head] = []
         self._bytes = 0
         self._rows: list[Any] = []
@@ -149,6 +155,9 @@ class _Gathered:
 
     def add(self, head: Head, body: bytes) -> None:
         rows = decode_page(body)
+        # a hub that says of all its data that they are simulated may serve recorded rows
+        if not self._is_simulated and any(map(says_simulated, rows)):
+            raise mixed_records(f"the journal, page {head.number}")
         left_out = set(head.left_out)
         kept = [n for n in range(len(rows)) if n not in left_out] if left_out else range(len(rows))
         self._rows += [rows[number] for number in kept] if left_out else rows

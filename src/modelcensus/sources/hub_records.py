@@ -26,11 +26,14 @@ from modelcensus.sources.base_models import (
 )
 from modelcensus.sources.cards import card_facts
 from modelcensus.sources.counts import whole_numbers
+from modelcensus.sources.formats import file_names, formats_of
 from modelcensus.sources.identifiers import drop_bad_ids
 from modelcensus.sources.instants import instants
+from modelcensus.sources.listed import LISTED
 from modelcensus.sources.record import Batch, conform
 from modelcensus.sources.sieve import Locator, Sieve, one_array
 from modelcensus.sources.texts import (
+    are_objects,
     drop_large_cells,
     list_of_texts,
     text_or_null,
@@ -44,6 +47,11 @@ COUNTER_COLUMNS = {
     "likes": "likes",
 }
 SCORE_COLUMN = "trendingScore"
+LISTED_COLUMNS = {name: column for name, (column, _, _) in LISTED.items()}
+FLAG_COLUMNS = {"is_private": "private", "is_disabled": "disabled"}
+FILES_COLUMN = "siblings"
+READ_FORMATS = ("safetensors", "gguf")
+"""Columns that are there where the Hub read weights of the format they are named for."""
 INSTANT_COLUMNS = {"created_at": "createdAt", "modified_at": "lastModified"}
 TEXT_COLUMNS = {
     "hub_key": "_id",
@@ -62,10 +70,13 @@ WANTED = (
     SCORE_COLUMN,
     *INSTANT_COLUMNS.values(),
     *TEXT_COLUMNS.values(),
-    *("tags", "cardData", "baseModels", "gated", "private"),
-    *("safetensors", "gguf", "usedStorage"),
+    *LISTED_COLUMNS.values(),
+    *FLAG_COLUMNS.values(),
+    *("tags", "cardData", "baseModels", "gated"),
+    *READ_FORMATS,
+    *(FILES_COLUMN, "usedStorage"),
 )
-"""Every column that is read; `config` and `siblings` never are."""
+"""Every column that is read; `config` never is."""
 
 GATED = ("false", "auto", "manual", "true")
 
@@ -74,15 +85,16 @@ def facts_of(columns: Iterable[str]) -> tuple[str, ...]:
     """Return the record columns that a source with these Hub columns can fill."""
     found = set(columns)
     pairs = COUNTER_COLUMNS | INSTANT_COLUMNS | TEXT_COLUMNS | {"trending_score": SCORE_COLUMN}
+    pairs |= LISTED_COLUMNS | FLAG_COLUMNS
     names = [name for name, column in pairs.items() if column in found]
     for column, filled in (
-        ("tags", ("tags", "licence_tag", "base_models")),
+        ("tags", ("tags", "licence_tag", "base_models", "formats")),
         ("cardData", ("licence_tag", "licence_name", "licence_url", "languages", "base_models")),
         ("baseModels", ("base_models",)),
         ("gated", ("gated",)),
-        ("private", ("is_private",)),
-        ("safetensors", ("parameters",)),
-        ("gguf", ("parameters",)),
+        ("safetensors", ("parameters", "formats")),
+        ("gguf", ("parameters", "formats")),
+        (FILES_COLUMN, ("formats",)),
         ("usedStorage", ("size_bytes",)),
     ):
         names += filled if column in found else ()
@@ -160,6 +172,10 @@ def _counters(rows: _Rows) -> dict[str, pa.Array]:
     if rows.has(SCORE_COLUMN):
         # a score, not a count: a fraction is null and costs no row
         found["trending_score"], _ = rows.read(SCORE_COLUMN, whole_numbers)
+    for name, (column, _, count) in LISTED.items():
+        if rows.has(column):
+            # what is listed beside the counts: a list that cannot be read is null, too
+            found[name] = rows.read(column, count)
     return found
 
 
@@ -180,14 +196,25 @@ def _facts(rows: _Rows) -> dict[str, pa.Array]:
     }
     if rows.has("gated"):
         found["gated"] = rows.read("gated", gated_text)
-    if rows.has("private") and pa.types.is_boolean(rows.column("private").type):
-        found["is_private"] = rows.column("private")
-    sizes = [rows.read(c, totals) for c in ("safetensors", "gguf") if rows.has(c)]
+    for name, column in FLAG_COLUMNS.items():
+        if rows.has(column) and pa.types.is_boolean(rows.column(column).type):
+            found[name] = rows.column(column)
+    sizes = [rows.read(c, totals) for c in READ_FORMATS if rows.has(c)]
     if sizes:
         found["parameters"] = pc.coalesce(*sizes)
     if rows.has("usedStorage"):
         found["size_bytes"], _ = rows.read("usedStorage", whole_numbers)
-    return found | _declared(rows)
+    return found | _formats(rows) | _declared(rows)
+
+
+def _formats(rows: _Rows) -> dict[str, pa.Array]:
+    """Return the weight formats, where any column tells of them."""
+    read = [(name, rows.read(name, are_objects)) for name in READ_FORMATS if rows.has(name)]
+    tags = rows.read("tags", list_of_texts) if rows.has("tags") else None
+    files = rows.read(FILES_COLUMN, file_names) if rows.has(FILES_COLUMN) else None
+    if not read and tags is None and files is None:
+        return {}
+    return {"formats": formats_of(len(rows.sieve.table), tags=tags, files=files, read=read)}
 
 
 def _declared(rows: _Rows) -> dict[str, pa.Array]:

@@ -28,6 +28,7 @@ from modelcensus.sources.sieve import Sieve
 from modelcensus.sources.source import Option, fill_options
 from modelcensus.sources.tables import (
     CsvBlocks,
+    is_simulated,
     numbered,
     parquet_batches,
     parquet_schema,
@@ -108,6 +109,7 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
             label=day,
             batches=[Batch(records, rejects)],
             absent_columns=absent_columns([counter]),
+            is_simulated=_is_parquet(path) and is_simulated(parquet_schema(path)),
         )
 
 

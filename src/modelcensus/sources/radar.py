@@ -13,6 +13,7 @@ from modelcensus.sources.radar_changes import change_sets, replay
 from modelcensus.sources.radar_records import (
     CHANGE_COLUMNS,
     FACT_COLUMNS,
+    FORMATS_COLUMN,
     PRESENT,
     PRESENT_LAST,
     join_facts,
@@ -57,7 +58,7 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
             where=", ".join(file.name for file in models_files),
             next_step="leave the one that belongs to the last set of changes in the folder",
         )
-    models = read_parquet(models_files[0], FACT_COLUMNS)
+    models = read_parquet(models_files[0], FACT_COLUMNS, [FORMATS_COLUMN])
     yield from _states(changes, models)
 
 
@@ -66,6 +67,8 @@ def _states(changes: pa.Table, models: pa.Table) -> Iterator[State]:
     sets = change_sets(rows)
     if not sets:
         raise SourceError("no change could be read", next_step=f"{len(rejects)} rows were lost")
+    has_formats = FORMATS_COLUMN in models.column_names
+    present_last = (*PRESENT_LAST, "formats") if has_formats else PRESENT_LAST
     for number, full in enumerate(replay(sets, set(models["id"].to_pylist())), start=1):
         listed = records.take(pa.array(full.rows, pa.int64()))
         lost = [*rejects, *full.rejects]
@@ -76,7 +79,7 @@ def _states(changes: pa.Table, models: pa.Table) -> Iterator[State]:
             applied += facts_rows
         read_rows = full.input_rows - len(full.rejects) + len(lost)
         batch = Batch(listed, lost, input_rows=read_rows, applied_rows=applied)
-        yield _state(full.label, batch, PRESENT_LAST if number == len(sets) else PRESENT)
+        yield _state(full.label, batch, present_last if number == len(sets) else PRESENT)
         rejects = []
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from modelcensus.errors import SchemaChanged
 from modelcensus.sources.base_models import edges_of_tags, edges_of_text, gather
 from modelcensus.sources.counts import whole_numbers
+from modelcensus.sources.formats import sorted_names
 from modelcensus.sources.hub_records import gated_text, licence_of_tags
 from modelcensus.sources.identifiers import drop_bad_ids
 from modelcensus.sources.instants import instants
@@ -50,6 +51,8 @@ FACT_COLUMNS = (
     *_FACTS.values(),
     *_SIZES.values(),
 )
+FORMATS_COLUMN = "formats"
+"""A column that older models files do not have."""
 PRESENT_LAST = (
     *PRESENT,
     *_FACTS,
@@ -170,6 +173,8 @@ def _facts(sieve: Sieve) -> dict[str, Any]:
     found |= {name: whole_numbers(sieve.column(column))[0] for name, column in _SIZES.items()}
     found["languages"] = list_of_texts(sieve.column("languages"))
     found["tags"] = list_of_texts(sieve.column("tags"))
+    if FORMATS_COLUMN in sieve.table.column_names:
+        found["formats"] = sorted_names(list_of_texts(sieve.column(FORMATS_COLUMN)))
     named = licence_of_tags(found["tags"])
     licence = text_or_null(sieve.column("license"))
     is_same = pc.fill_null(pc.equal(named, licence), False)

@@ -29,10 +29,13 @@ COUNTERS: tuple[str, ...] = (
     "discussions",
     "descendants",
     "trending_score",
+    "spaces",
+    "inference_providers",
 )
 """Counters a source may carry. `downloads_first_year` is a running total that stops growing one
 year after a model's creation. `downloads_running_sum` is a running sum of rolling readings:
-it is kept, and no measure reads it as downloads."""
+it is kept, and no measure reads it as downloads. `spaces` and `inference_providers` count what a
+record lists: Spaces that use the model, and providers that serve it live."""
 
 BASE_MODEL = pa.struct(
     [
@@ -67,11 +70,13 @@ METADATA_SCHEMA = pa.schema(
         pa.field("pipeline_tag", pa.string()),
         pa.field("library", pa.string()),
         pa.field("languages", pa.list_(pa.string())),
+        pa.field("formats", pa.list_(pa.string())),
         pa.field("tags", pa.list_(pa.string())),
         pa.field("parameters", pa.int64()),
         pa.field("size_bytes", pa.int64()),
         pa.field("gated", pa.string()),
         pa.field("is_private", pa.bool_()),
+        pa.field("is_disabled", pa.bool_()),
         pa.field("revision", pa.string()),
         pa.field("is_removed", pa.bool_()),
         pa.field("removed_at", INSTANT),
@@ -79,7 +84,8 @@ METADATA_SCHEMA = pa.schema(
     ]
 )
 """Facts beside the counters. `hub_key` is the Hub's `_id`; `source_group` is the source's own
-grouping of namespaces, kept for comparison only; `gated` is `false`, `auto`, `manual` or `true`."""
+grouping of namespaces, kept for comparison only; `gated` is `false`, `auto`, `manual` or `true`;
+`formats` are lower-case names of weight formats, sorted."""
 
 RECORD_SCHEMA = pa.schema(
     [*OBSERVATION_SCHEMA, *[f for f in METADATA_SCHEMA if f.name != "model_id"]]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ _CSV_BLOCK_BYTES = 16 << 20
 
 SIMULATED_KEY = b"modelcensus.simulated"
 """Metadata of a Parquet file whose rows were generated; what is made from it says so."""
+
+SIMULATED_FIELD = SIMULATED_KEY.decode()
+"""The member that each generated JSON record has."""
 
 
 @contextmanager
@@ -106,6 +110,20 @@ def parquet_schema(path: Path) -> pa.Schema:
 def is_simulated(schema: pa.Schema) -> bool:
     """Return whether a Parquet file says that its rows were generated."""
     return SIMULATED_KEY in (schema.metadata or {})
+
+
+def says_simulated(record: Any) -> bool:
+    """Return whether a JSON record says that it was generated."""
+    return isinstance(record, dict) and SIMULATED_FIELD in record
+
+
+def mixed_records(where: str) -> SourceError:
+    """Return the error for records of which some say that they were generated, others not."""
+    return SourceError(
+        f"some records say that they are simulated ({SIMULATED_FIELD!r}) and others do not",
+        where=where,
+        next_step="keep simulated and real records in files of their own",
+    )
 
 
 def parquet_batches(

@@ -86,6 +86,14 @@ def totals(column: pa.Array) -> pa.Array:
     return whole_numbers(pc.struct_field(column, "total"))[0]
 
 
+def are_objects(column: pa.Array) -> pa.Array:
+    """Return which cells hold a structure, also where it is written as JSON text."""
+    if is_text(column.type):
+        found = map_distinct(column, lambda text: isinstance(parse_json(text), dict), pa.bool_())
+        return pc.fill_null(found, False)
+    return pc.is_valid(column)
+
+
 def storable(value: Any) -> bool:
     """Return whether all text in a JSON value is UTF-8: it holds no lone surrogate."""
     try:

@@ -43,6 +43,10 @@ def test_rows_as_the_hub_writes_them_go_the_fast_way() -> None:
 FULL = {
     **record(4),
     "usedStorage": 17,
+    "disabled": False,
+    "spaces": ["grove/demo"],
+    "inferenceProviderMapping": [{"provider": "p", "status": "live", "task": "conversational"}],
+    "siblings": [{"rfilename": "README.md"}, {"rfilename": "model.safetensors"}],
     "gguf": {"total": 9, "architecture": "llama"},
     "safetensors": {"parameters": {"BF16": 5}, "total": 5},
     "baseModels": {
@@ -69,6 +73,14 @@ ODD: list[tuple[str, Any]] = [
     ("baseModels", {"models": [{"id": 5}]}), ("baseModels", []),
     ("safetensors", None), ("safetensors", {}), ("safetensors", {"total": "x"}),
     ("safetensors", {"total": -1}), ("safetensors", 5), ("spaces", ["\ud800"]),
+    ("spaces", None), ("spaces", ["a/b", 7]), ("spaces", "many"), ("spaces", 3), ("spaces", -1),
+    ("spaces", {"a": 1}), ("inferenceProviderMapping", None), ("inferenceProviderMapping", 2.0),
+    ("inferenceProviderMapping", [{"provider": "p", "status": "live"}, "x", {"status": "live"}]),
+    ("inferenceProviderMapping", {"p": {"status": "live"}, "q": {"status": "staging"}, "r": 1}),
+    ("inferenceProviderMapping", "\udce9"), ("inferenceProviderMapping", True),
+    ("disabled", None), ("disabled", True), ("disabled", "no"), ("siblings", None),
+    ("siblings", [{"rfilename": "a.GGUF"}, {"rfilename": 7}, {}, "b.onnx", None]),
+    ("siblings", [{"rfilename": "\ud800.gguf"}]), ("siblings", "a.gguf"), ("siblings", []),
     ("sha", 7), ("author", ["x"]), ("_id", None), ("library_name", None),
 ]  # fmt: skip
 

@@ -28,6 +28,7 @@ from modelcensus.sources.hub.endpoint import Endpoint, next_link
 from modelcensus.sources.hub.quota import (
     Policy,
     Quota,
+    read_date,
     read_policy,
     read_quota,
     read_retry_after,
@@ -37,6 +38,7 @@ from modelcensus.version import VERSION
 
 SIMULATED_HEADER = "x-simulated"
 DEFAULT_RATE_WAIT = 60.0
+_ENCODINGS = frozenset({"", "identity", "gzip"})
 _PASSING = frozenset({408, 425})
 _CURSOR_GONE = frozenset({400, 404, 410, 422})
 
@@ -136,6 +138,11 @@ class HubClient:
 
     def _read(self, response: httpx.Response) -> bytes:
         """Return the unpacked body, within its limits of time and size."""
+        if response.headers.get("content-encoding", "").strip().lower() not in _ENCODINGS:
+            # one that was not asked for, or packed twice: a few bytes could unpack to gigabytes
+            raise HubUnavailable(
+                "the hub packs its answer in a way it was not asked to", where=self.endpoint.origin
+            )
         deadline = self._timer.monotonic() + self._settings.hub_page_seconds
         longest = int(self._settings.hub_page_bytes)
         pieces: list[bytes] = []
@@ -186,7 +193,7 @@ def _refuse(response: httpx.Response, has_cursor: bool, origin: str, now: dateti
     """Raise what a status other than 200 means."""
     status = response.status_code
     where = f"{origin}, status {status}"
-    wait = read_retry_after(response.headers, now)
+    wait = read_retry_after(response.headers, read_date(response.headers) or now)
     if status == 429:
         quota = read_quota(response.headers)
         told = quota.reset_s if quota and not quota.left else DEFAULT_RATE_WAIT

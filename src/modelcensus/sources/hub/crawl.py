@@ -124,7 +124,7 @@ class Crawl:
 
     def _replay(self) -> None:
         """Learn from the journal what was read before."""
-        for head, body in self._journal.heads_and_pages():
+        for head, body in self._journal.heads_and_pages(int(self._settings.hub_page_bytes)):
             self.duplicates += len(self._seen.add(keys_and_ends(body)[0]))
             self._remember(head)
             self._on_page(head, None)

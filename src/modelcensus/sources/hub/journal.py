@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from modelcensus.errors import SnapshotError
+from modelcensus.errors import LimitExceeded, SnapshotError
 from modelcensus.files import write_bytes, write_json
 from modelcensus.sources.hub.endpoint import Endpoint, origin_parts
 from modelcensus.sources.hub.pages import Place
@@ -33,6 +33,8 @@ STOP = b"\nstop\n"
 """What the pipe beside a journal says at last, after the numbers of its pages; a stop may
 follow half a line."""
 _LEVEL = 3
+_HEAD_BYTES = 1 << 20
+"""Longest head of a page."""
 
 
 @dataclass(frozen=True)
@@ -213,16 +215,25 @@ class Journal:
         write_bytes(self.path(head.number), packed_page(head.to_line() + body))
         self.pages = head.number
 
-    def read(self, number: int) -> tuple[Head, bytes]:
+    def read(self, number: int, longest: int | None = None) -> tuple[Head, bytes]:
         """Return a page.
+
+        Args:
+            number: from 1.
+            longest: most bytes of it; None where the process is bounded otherwise.
 
         Raises:
             SnapshotError: it is not what was written.
+            LimitExceeded: it is longer.
         """
         path = self.path(number)
+        most = None if longest is None else longest + _HEAD_BYTES
         try:
             with pa.input_stream(str(path), compression="zstd") as stream:
-                line, _, body = stream.read().partition(b"\n")
+                content = stream.read() if most is None else stream.read(most + 1)
+            if most is not None and len(content) > most:
+                raise _too_long(path, most)
+            line, _, body = content.partition(b"\n")
             head = Head.from_line(line)
         except (OSError, ValueError, KeyError, TypeError):
             raise damaged(path) from None
@@ -234,14 +245,15 @@ class Journal:
         """Return where a page lies."""
         return self.folder / PAGES / f"{number:06d}{SUFFIX}"
 
-    def heads_and_pages(self) -> Iterator[tuple[Head, bytes]]:
+    def heads_and_pages(self, longest: int | None = None) -> Iterator[tuple[Head, bytes]]:
         """Yield all pages in order.
 
         Raises:
             SnapshotError: one is not what was written.
+            LimitExceeded: one is longer than `longest`.
         """
         for number in range(1, self.pages + 1):
-            yield self.read(number)
+            yield self.read(number, longest)
 
     def note(self, **changes: Any) -> None:
         """Change fields of the state on the disk."""
@@ -257,6 +269,15 @@ def damaged(path: Path) -> SnapshotError:
         where=str(path),
         next_step=f"delete {path.parent if path.name == STATE_FILE else path.parent.parent} "
         "and collect again",
+    )
+
+
+def _too_long(path: Path, most: int) -> LimitExceeded:
+    return LimitExceeded(
+        f"a kept page is larger than {most:,} bytes",
+        where=str(path),
+        next_step="raise the setting hub_page_bytes (CENSUS_HUB_PAGE_BYTES), or delete "
+        f"{path.parent.parent} and collect again",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from typing import Any
 from modelcensus.errors import HubUnavailable
 
 _LONGEST_NUMBER = 40
+_LONGEST_SHOWN = 4000
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+"""What tells where a row ends: brackets, braces and commas, and texts to pass over."""
 
 
 @dataclass(frozen=True, order=True)
@@ -89,9 +93,46 @@ def places(rows: Sequence[Any]) -> tuple[Place, Place] | None:
 
 
 def _decode_tolerantly(body: bytes) -> Any:
+    text = body.decode("utf-8", "surrogateescape")
     try:
-        return json.loads(body.decode("utf-8", "surrogateescape"), parse_int=_integer)
-    except (ValueError, RecursionError):
+        return json.loads(text, parse_int=_integer)
+    except RecursionError:
+        return _decode_apart(text)
+    except ValueError:
+        raise HubUnavailable("the hub sent half a page, or no JSON") from None
+
+
+def _decode_apart(text: str) -> list[Any]:
+    """Return the rows of a page of which some are nested too deep to be decoded: as texts.
+
+    A row that is a text is a reject; the others are as they would be alone.
+
+    Raises:
+        HubUnavailable: it is no JSON array.
+    """
+    rows: list[Any] = []
+    level, start = 0, 0
+    for match in _MARKS.finditer(text):
+        mark = match[0]
+        if mark in "]}" or (mark == "," and level == 1):
+            if level == 1:
+                rows.append(_decode_row(text[start : match.start()]))
+                start = match.end()
+            level -= mark != ","
+        elif mark in "[{":
+            level += 1
+            start = match.end() if level == 1 else start
+    if level or not text.lstrip().startswith("[") or text[start:].strip():
+        raise HubUnavailable("the hub sent half a page, or no JSON")
+    return rows
+
+
+def _decode_row(text: str) -> Any:
+    try:
+        return json.loads(text, parse_int=_integer)
+    except RecursionError:
+        return text[:_LONGEST_SHOWN]
+    except ValueError:
         raise HubUnavailable("the hub sent half a page, or no JSON") from None
 
 

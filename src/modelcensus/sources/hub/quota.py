@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _ITEM = re.compile(r'(?:^|,)\s*"?([\w .-]+)"?\s*((?:;[^,]*)?)')
@@ -61,8 +61,22 @@ def read_policy(headers: Mapping[str, str]) -> Policy | None:
     return Policy(int(requests[1]), float(window[1]))
 
 
+def read_date(headers: Mapping[str, str]) -> datetime | None:
+    """Return what time it is at the hub, as its `Date` says; None when it does not."""
+    try:
+        found = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that `Retry-After` asks to wait, from a number or a date."""
+    """Return the seconds that `Retry-After` asks to wait, from a number or a date.
+
+    Args:
+        headers: of an answer.
+        now: by the clock that a date was made with: the hub's, as this machine's may be off.
+    """
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text):
         return float(text)

@@ -8,6 +8,7 @@ a test holds that both give the same records and rejects.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any
@@ -17,13 +18,20 @@ import pyarrow.compute as pc
 
 from modelcensus.sources.base_models import split_references
 from modelcensus.sources.cards import CARD, read_card
+from modelcensus.sources.formats import names_of_files
 from modelcensus.sources.hub_api import RAW_COUNTERS, RAW_SCHEMA, batch_of_found, found_in
 from modelcensus.sources.hub_records import (
+    COUNTER_COLUMNS,
+    FILES_COLUMN,
+    FLAG_COLUMNS,
     ID_COLUMNS,
     INSTANT_COLUMNS,
+    READ_FORMATS,
+    SCORE_COLUMN,
     TEXT_COLUMNS,
     normalise,
 )
+from modelcensus.sources.listed import count_providers
 from modelcensus.sources.record import Batch, Reject
 from modelcensus.sources.sieve import Locator
 from modelcensus.sources.texts import LIST_OF_TEXT, whole_or_null
@@ -99,16 +107,16 @@ def _get(rows: Sequence[Any], name: str) -> list[Any]:
 
 def _absent(rows: Sequence[Any]) -> pa.Array:
     """Return per row the counters it does not speak of."""
-    lacking = {
-        name: [raw not in row for row in rows]
-        for name, raw in RAW_COUNTERS.items()
-        if any(raw not in row for row in rows)
+    there = {
+        name: list(map(dict.__contains__, rows, repeat(raw))) for name, raw in RAW_COUNTERS.items()
     }
+    lacking = {name: flags for name, flags in there.items() if not all(flags)}
     if not lacking:
-        return pa.array([[]] * len(rows), LIST_OF_TEXT)
+        offsets = pa.array([0] * (len(rows) + 1), pa.int32())
+        return pa.ListArray.from_arrays(offsets, pa.array([], pa.string()))
     names = list(lacking)
     found = [
-        [name for name, is_lacking in zip(names, flags, strict=True) if is_lacking]
+        [name for name, is_there in zip(names, flags, strict=True) if not is_there]
         for flags in zip(*lacking.values(), strict=True)
     ]
     return pa.array(found, LIST_OF_TEXT)
@@ -139,6 +147,11 @@ def _counts(values: Sequence[Any]) -> pa.Array:
 
 
 def _scores(values: Sequence[Any]) -> pa.Array:
+    if {*map(type, values)} <= {_NONE, int}:
+        with suppress(OverflowError):
+            counts = pa.array(values, pa.int64())
+            if (pc.min(counts).as_py() or 0) >= 0:
+                return counts
     return pa.array([None if v is None else whole_or_null(v) for v in values], pa.int64())
 
 
@@ -155,7 +168,26 @@ def _gates(values: Sequence[Any]) -> pa.Array:
 def _totals(values: Sequence[Any]) -> pa.Array:
     _only(values, dict)
     found = [v.get("total") if v else None for v in values]
-    return pa.StructArray.from_arrays([_scores(found)], fields=list(_TOTAL))
+    mask = pa.array([v is None for v in values])
+    return pa.StructArray.from_arrays([_scores(found)], fields=list(_TOTAL), mask=mask)
+
+
+def _lengths(values: Sequence[Any]) -> pa.Array:
+    _only(values, list)
+    return pa.array([None if v is None else len(v) for v in values], pa.int64())
+
+
+def _providers(values: Sequence[Any]) -> pa.Array:
+    _only(values, list, dict)
+    # nearly all are empty
+    counts = [count_providers(v) if v else None if v is None else 0 for v in values]
+    return pa.array(counts, pa.int64())
+
+
+def _files(values: Sequence[Any]) -> pa.Array:
+    if {*map(type, values)} == {_NONE}:
+        return pa.nulls(len(values), LIST_OF_TEXT)
+    return pa.array([names_of_files(value) for value in values], LIST_OF_TEXT)
 
 
 def _lists(values: Sequence[Any]) -> pa.Array:
@@ -253,14 +285,16 @@ def _base_ids(models: list[Any]) -> list[str]:
 
 _COLUMNS: dict[str, Callable[[Sequence[Any]], pa.Array]] = {
     **dict.fromkeys((*ID_COLUMNS, *INSTANT_COLUMNS.values(), *TEXT_COLUMNS.values()), _texts),
-    **dict.fromkeys(RAW_COUNTERS.values(), _counts),
-    "trendingScore": _scores,
+    **dict.fromkeys(COUNTER_COLUMNS.values(), _counts),
+    **dict.fromkeys(FLAG_COLUMNS.values(), _flags),
+    **dict.fromkeys(READ_FORMATS, _totals),
+    SCORE_COLUMN: _scores,
     "usedStorage": _scores,
+    "spaces": _lengths,
+    "inferenceProviderMapping": _providers,
+    FILES_COLUMN: _files,
     "tags": _lists,
     "cardData": _cards,
     "baseModels": _bases,
     "gated": _gates,
-    "private": _flags,
-    "safetensors": _totals,
-    "gguf": _totals,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -10,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from modelcensus.sources.base_models import lists_by_row
+from modelcensus.sources.tables import SIMULATED_FIELD
 from modelcensus.testing.simulator.facts import FILES_JSON
+from modelcensus.testing.simulator.listed import PROVIDERS_JSON, SPACES_JSON
 from modelcensus.testing.simulator.rows import Block, escaped
 from modelcensus.testing.simulator.words import joined
 
@@ -43,29 +44,17 @@ FIELDS = (
 )
 """Every field that can be asked for, in the order in which it is written."""
 
-_LIVE = pa.array(
-    [
-        json.dumps(
-            [
-                {"provider": f"simulated-{n}", "status": "live", "task": "conversational"}
-                for n in range(count)
-            ]
-        )
-        for count in range(4)
-    ]
-)
-_SPACES = pa.array(
-    [json.dumps([f"simulated-space/app-{n}" for n in range(count)]) for count in range(8)]
-)
-
 
 def api_texts(block: Block, fields: Iterable[str]) -> pa.Array:
-    """Return one JSON object per row with these fields; those not known are left out."""
+    """Return one JSON object per row with these fields; those not known are left out.
+
+    Whatever is asked for, each row says that it is simulated.
+    """
     wanted = set(fields)
     members = [_member(name, _VALUES[name](block)) for name in FIELDS if name in wanted]
-    if not members:
-        return pa.array(["{}"] * len(block.at))
-    body = joined(*members) if len(members) > 1 else members[0]
+    seed = block.world.population.draws.seed
+    mark = pa.array([f',"{SIMULATED_FIELD}":"seed={seed}"'] * len(block.at), pa.string())
+    body = joined(*members, mark) if members else mark
     return joined("{", pc.utf8_slice_codeunits(body, 1), "}")
 
 
@@ -128,19 +117,6 @@ def _base_models(block: Block) -> pa.Array:
     return joined('{"relation":"', relation, '","models":[', inner, "]}")
 
 
-def _spaces(block: Block) -> pa.Array:
-    """Return demonstrations that use a model; popular models have some."""
-    made = np.floor(np.log10(np.maximum(block.counts.all_time, 1)) - 3).astype(np.int64)
-    return _SPACES.take(pa.array(np.clip(made, 0, len(_SPACES) - 1)))
-
-
-def _providers(block: Block) -> pa.Array:
-    """Return who serves a model; developers' popular models are served."""
-    served = np.floor(np.log10(np.maximum(block.counts.all_time, 1)) - 5).astype(np.int64)
-    served = np.where(block.world.population.is_star(block.at), served, 0)
-    return _LIVE.take(pa.array(np.clip(served, 0, len(_LIVE) - 1)))
-
-
 def _false(block: Block) -> pa.Array:
     return pa.array(["false"] * len(block.at))
 
@@ -159,7 +135,7 @@ _VALUES: dict[str, Callable[[Block], pa.Array]] = {
     "safetensors": _safetensors,
     "gguf": _gguf,
     "baseModels": _base_models,
-    "spaces": _spaces,
-    "inferenceProviderMapping": _providers,
+    "spaces": lambda block: SPACES_JSON.take(pa.array(block.spaces)),
+    "inferenceProviderMapping": lambda block: PROVIDERS_JSON.take(pa.array(block.providers)),
     "siblings": lambda block: FILES_JSON.take(pa.array(block.facts.files(block.at))),
 }

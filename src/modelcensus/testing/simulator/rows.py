@@ -18,6 +18,12 @@ from modelcensus.testing.simulator.lineage import (
     Declared,
     declared_bases,
 )
+from modelcensus.testing.simulator.listed import (
+    PROVIDERS,
+    SPACES,
+    provider_codes,
+    spaces_made,
+)
 from modelcensus.testing.simulator.reported import Reported
 from modelcensus.testing.simulator.words import joined
 
@@ -53,6 +59,8 @@ SCHEMA = pa.schema(
         pa.field("safetensors", SAFETENSORS),
         pa.field("gguf", GGUF),
         pa.field("baseModels", BASE_MODELS),
+        pa.field("spaces", SPACES.type),
+        pa.field("inferenceProviderMapping", PROVIDERS.type),
         pa.field("siblings", FILES.type),
     ]
 )
@@ -97,6 +105,16 @@ class Block:
         if self._counts is None:
             self._counts = self.world.counts(self.at, self.label)
         return self._counts
+
+    @property
+    def spaces(self) -> Integers:
+        """Return how many Spaces list the models."""
+        return spaces_made(self.counts.all_time)
+
+    @property
+    def providers(self) -> Integers:
+        """Return who serves the models, as places in PROVIDERS."""
+        return provider_codes(self.counts.all_time, self.world.population.is_star(self.at))
 
     def instants(self, seconds: Integers) -> pa.Array:
         """Return seconds since 1970 as instants."""
@@ -239,5 +257,7 @@ _COLUMNS: dict[str, Callable[[Block], pa.Array]] = {
     "safetensors": Block.safetensors,
     "gguf": Block.gguf,
     "baseModels": Block.base_models,
+    "spaces": lambda b: SPACES.take(pa.array(b.spaces)),
+    "inferenceProviderMapping": lambda b: PROVIDERS.take(pa.array(b.providers)),
     "siblings": lambda b: FILES.take(pa.array(b.facts.files(b.at))),
 }

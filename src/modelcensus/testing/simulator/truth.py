@@ -7,6 +7,7 @@
     edges.parquet        every base that a model names, with the case it stands for
     names.parquet        ids that are not a model's own, by the label they hold from, and why
     events.parquet       everything planted over time, with the counts told and the true ones
+    listed.parquet       models that Spaces list or providers serve at a label, and how many
     developers.parquet, namespaces.parquet, families.parquet, renames.parquet    the cast
     registers/           developers, namespaces, families and renames as an overlay for a release
 """
@@ -26,6 +27,7 @@ from modelcensus.files import write_atomically, write_bytes, write_parquet
 from modelcensus.sources.tables import SIMULATED_KEY
 from modelcensus.testing.simulator.events import EVENTS, events_of
 from modelcensus.testing.simulator.lineage import declared_bases
+from modelcensus.testing.simulator.listed import providers_live
 from modelcensus.testing.simulator.overlay import write_overlay
 from modelcensus.testing.simulator.rows import INSTANT
 
@@ -68,6 +70,15 @@ NAMES = pa.schema(
         pa.field("model_id", pa.string()),
     ]
 )
+LISTED = pa.schema(
+    [
+        pa.field("hub_key", pa.string()),
+        pa.field("label", pa.date32()),
+        pa.field("spaces", pa.int64()),
+        pa.field("inference_providers", pa.int64()),
+    ]
+)
+"""Models that are not in it have 0 of both at the label."""
 _BLOCK = 65_536
 
 
@@ -85,6 +96,7 @@ def write_truth(simulation: Simulation, folder: Path) -> Path:
     write_bytes(folder / "SIMULATED.txt", words.encode())
     _stream(folder / "models.parquet", MODELS, _models(simulation), simulation.seed)
     _stream(folder / "edges.parquet", EDGES, _edges(simulation), simulation.seed)
+    _stream(folder / "listed.parquet", LISTED, _listed(simulation), simulation.seed)
     _write(folder / "names.parquet", NAMES, names_of(simulation), simulation.seed)
     _write(folder / "events.parquet", EVENTS, events_of(simulation), simulation.seed)
     for name, rows in write_overlay(simulation, folder / "registers").items():
@@ -157,6 +169,20 @@ def _edges(simulation: Simulation) -> Iterator[pa.Table]:
             bases.cases,
         ]
         yield pa.Table.from_arrays(arrays, schema=EDGES)
+
+
+def _listed(simulation: Simulation) -> Iterator[pa.Table]:
+    for number, label in enumerate(simulation.labels):
+        for block in simulation.blocks(number):
+            live = providers_live(block.providers)
+            used = np.flatnonzero((block.spaces > 0) | (live > 0))
+            arrays = [
+                block.column("_id").take(pa.array(used)),
+                pa.array([label] * len(used), pa.date32()),
+                pa.array(block.spaces[used]),
+                pa.array(live[used]),
+            ]
+            yield pa.Table.from_arrays(arrays, schema=LISTED)
 
 
 def _numbers(simulation: Simulation) -> Iterator[Integers]:

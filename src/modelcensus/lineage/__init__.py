@@ -1,0 +1,1 @@
+"""What is built on what: edges between models, their roots, and the terms along them."""

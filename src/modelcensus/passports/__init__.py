@@ -1,0 +1,1 @@
+"""One model: what is known of it, from which source, and what is not. It identifies; no more."""

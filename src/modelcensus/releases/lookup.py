@@ -1,0 +1,263 @@
+"""The look-up file of a release: answers about one model in milliseconds.
+
+    STORE/lookups/<release>.duckdb
+
+It is no part of the release: everything in it is in the release, too, and it may be deleted at any
+time. It is written anew when it is missing or damaged, when the release's manifest is another one,
+and when another version of the engine wrote it. Writers wait for each other; readers never wait.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from modelcensus.contracts.canonical import sha256_text
+from modelcensus.engine.database_file import ENGINE_VERSION, DatabaseFile, UnfitFile
+from modelcensus.errors import StoreError
+from modelcensus.files import (
+    commit_file,
+    discard_file,
+    discard_folder,
+    exclusive_lock,
+    hidden_folder,
+    sha256_of,
+    stale_folders,
+)
+from modelcensus.releases.lookup_tables import LAYOUT, MODEL, fill
+from modelcensus.releases.release import choose_release, read_release_manifest, release_names
+from modelcensus.settings import Settings, load_settings
+from modelcensus.snapshots.store import Store
+
+Row = dict[str, Any]
+Progress = Callable[[str], None]
+
+NEAREST = 5
+"""Names that are offered where one is not known."""
+
+
+class Lookup:
+    """An open look-up file. Its questions take foreign texts as bound values only."""
+
+    def __init__(self, file: DatabaseFile, release: str) -> None:
+        """Take over an open file.
+
+        Args:
+            file: a file that `open_lookup` found fit.
+            release: the release it is cut from.
+        """
+        self.release = release
+        self._file = file
+
+    @cached_property
+    def snapshots(self) -> tuple[Row, ...]:
+        """Return the snapshots in order of their labels, with source and counters."""
+        return tuple(self._file.rows("SELECT * FROM snapshots ORDER BY snapshot_key"))
+
+    @cached_property
+    def evidence(self) -> dict[str, Row]:
+        """Return what each register row rests on, by row id."""
+        return {r["row_id"]: r for r in self._file.rows("SELECT * FROM evidence ORDER BY row_id")}
+
+    @cached_property
+    def licences(self) -> dict[str, Row]:
+        """Return the licence register by row id."""
+        return {r["row_id"]: r for r in self._file.rows("SELECT * FROM licences ORDER BY row_id")}
+
+    @cached_property
+    def developer_names(self) -> dict[str, str]:
+        """Return the name of each developer by slug; none of natural persons."""
+        rows = self._file.rows("SELECT * FROM developers ORDER BY row_id")
+        return {r["developer"]: r["name"] for r in rows if r["developer_type"] != "individual"}
+
+    @cached_property
+    def contested(self) -> dict[str, list[Row]]:
+        """Return other defensible readings by register row."""
+        found: dict[str, list[Row]] = {}
+        for row in self._file.rows("SELECT * FROM contested ORDER BY row_id, alternative"):
+            found.setdefault(row["row_id"], []).append(row)
+        return found
+
+    @cached_property
+    def frames_with_edges(self) -> frozenset[str]:
+        """Return the frames whose source tells of bases."""
+        rows = self._file.rows("SELECT frame FROM lineage_frames")
+        return frozenset(r["frame"] for r in rows)
+
+    @cached_property
+    def _card_parts(self) -> list[tuple[str, list[str]]]:
+        """Return the parts of a card in order, with their columns."""
+        rows = self._file.rows("SELECT name, columns FROM card_parts")
+        return [(row["name"], row["columns"]) for row in rows]
+
+    def called(self, model_id: str) -> list[Row]:
+        """Return who has or had exactly this name: node_key, hub, is_observed and rule.
+
+        Models that are only named as a base count, too. Observed ones come first.
+        """
+        rows = self._file.rows("SELECT * FROM names WHERE model_id = ?", [model_id])
+        return sorted(rows, key=lambda r: (not r["is_observed"], r["hub"], r["node_key"]))
+
+    def nearest(self, model_id: str) -> list[str]:
+        """Return the names that come closest: same but for case, same account or name, similar."""
+        folded = model_id.lower()
+        rows = self._file.rows(
+            "SELECT DISTINCT model_id FROM names WHERE folded = ? ORDER BY model_id", [folded]
+        )
+        if rows:
+            return [r["model_id"] for r in rows][:NEAREST]
+        rows = self._file.rows(
+            "SELECT DISTINCT model_id, folded, jaro_winkler_similarity(folded, $name) AS likeness "
+            "FROM names WHERE is_observed ORDER BY likeness DESC, model_id LIMIT 50",
+            {"name": folded},
+        )
+        names = {r["folded"]: r["model_id"] for r in rows}
+        return [names[n] for n in get_close_matches(folded, list(names), NEAREST, cutoff=0.6)]
+
+    def card(self, key: int) -> Row:
+        """Return all that is known of one model but its counters and what lies further off.
+
+        Returns:
+            node_key, hub, model_id, namespace, hub_key, created_at, first_label, last_label,
+            family, family_row, is_observed, and lists of structures, empty where there is
+            nothing: names, attribution, facts (the last of each frame), changes (of licence and
+            gating), populations, incidents, standings (ranks at each frame's last snapshot),
+            bases (its edges, inferred ones included), terms (verdicts about them), chains (the
+            gravest verdict above it), roots, root_of (how many it is a root of), derivatives
+            (how many, by frame and relation) and largest (derivatives by downloads).
+        """
+        text = self._file.rows("SELECT card FROM cards WHERE node_key = ?", [key])[0]["card"]
+        card: Row = {}
+        for (name, columns), values in zip(self._card_parts, json.loads(text), strict=True):
+            if name == MODEL:
+                card |= zip(columns, values, strict=True)
+            else:
+                card[name] = [dict(zip(columns, row, strict=True)) for row in values]
+        return card
+
+    def observations(self, key: int) -> list[Row]:
+        """Return the model's counters at every snapshot that shows it, in order."""
+        rows = self._file.rows("SELECT * FROM observations WHERE model_key = ?", [key])
+        return sorted(rows, key=lambda r: r["snapshot_key"])
+
+    def bases(self, keys: Sequence[int]) -> list[Row]:
+        """Return the edges from some models to their bases, inferred ones included."""
+        rows = self._among("edges", "child_key", keys)
+        return sorted(rows, key=edge_order)
+
+    def derivatives(self, keys: Sequence[int], limit: int) -> list[Row]:
+        """Return up to `limit` edges from some models to what is built on them."""
+        rows = self._file.rows(
+            f"SELECT * FROM edges WHERE parent_key IN ({_marks(keys)}) LIMIT ?",  # noqa: S608  # nosec B608
+            [*keys, limit],
+        )
+        return sorted(rows, key=edge_order)
+
+    def nodes(self, keys: Sequence[int]) -> dict[int, Row]:
+        """Return what is known of models that stand in an edge, by key."""
+        return {r["node_key"]: r for r in self._among("nodes", "node_key", keys)}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _among(self, table: str, column: str, keys: Sequence[int]) -> list[Row]:
+        """Return the rows of some keys; table and column are named by this module alone."""
+        if not keys:
+            return []
+        return self._file.rows(
+            f"SELECT * FROM {table} WHERE {column} IN ({_marks(keys)})",  # noqa: S608  # nosec B608
+            list(keys),
+        )
+
+
+def edge_order(edge: Row) -> tuple[str, int, int, str, str, str]:
+    """Return what edges are ordered by: frame, both ends, the reference, relation and kind."""
+    parent = -1 if edge["parent_key"] is None else edge["parent_key"]
+    words = (edge["reference"], edge["relation"], edge["kind"])
+    return (edge["frame"], edge["child_key"], parent, *words)
+
+
+def _marks(keys: Sequence[int]) -> str:
+    return ", ".join("?" * len(keys))
+
+
+def open_lookup(
+    store: Store,
+    release: str = "",
+    *,
+    settings: Settings | None = None,
+    on_progress: Progress = lambda _: None,
+) -> Lookup:
+    """Open the look-up file of a release, the newest by default; write it first where needed.
+
+    Raises:
+        StoreError: the store holds no release, or the look-up file cannot be written.
+        UnknownName: it holds none of that name.
+        ChecksumMismatch: a file of the release is not the one its manifest names.
+    """
+    settings = settings or load_settings()
+    name = choose_release(store, release)
+    folder = store.releases_path / name
+    manifest = read_release_manifest(folder)
+    seal = _seal(folder)
+    path = lookup_path(store, name)
+    try:
+        return Lookup(DatabaseFile.open(path, seal, settings), name)
+    except UnfitFile:
+        on_progress(f"writing the look-up file of {name}")
+    with exclusive_lock(path.parent / ".lock", is_patient=True):
+        try:
+            return Lookup(DatabaseFile.open(path, seal, settings), name)
+        except UnfitFile:
+            _write(store, path, folder, manifest, seal, settings)
+    try:
+        return Lookup(DatabaseFile.open(path, seal, settings), name)
+    except UnfitFile as error:
+        # a process that holds the former file open is given that one again
+        raise StoreError(
+            "the look-up file was written and another one is open",
+            where=str(error),
+            next_step="close what reads the former one in this process, or start it anew",
+        ) from error
+
+
+def lookup_path(store: Store, release: str) -> Path:
+    """Return where the look-up file of a release is or would be."""
+    return store.path / "lookups" / f"{release}.duckdb"
+
+
+def _seal(folder: Path) -> str:
+    """Return what a look-up file must carry: it depends on the manifest, the layout, the engine."""
+    parts = (sha256_of(folder / "manifest.json"), str(LAYOUT), ENGINE_VERSION)
+    return sha256_text("|".join(parts))
+
+
+def _write(
+    store: Store, path: Path, folder: Path, manifest: Row, seal: str, settings: Settings
+) -> None:
+    """Write a look-up file under a hidden name, then rename it. Call it under the lock.
+
+    What killed writers left goes, and so do the files of releases that are gone.
+    """
+    for left in stale_folders(path.parent):
+        discard_folder(left)
+    hidden = hidden_folder(path.parent)
+    try:
+        file = DatabaseFile.create(hidden / path.name, hidden / "spill", settings)
+        try:
+            fill(file, folder, manifest)
+            file.seal(seal)
+        finally:
+            file.close()
+        commit_file(hidden / path.name, path)
+    finally:
+        discard_folder(hidden)
+    kept = set(release_names(store))
+    for other in sorted(path.parent.glob("*.duckdb")):
+        if other.stem not in kept:
+            discard_file(other)
