@@ -454,6 +454,8 @@ def test_every_parameter_of_the_measure_is_accepted(census: Census) -> None:
         "outliers": "none",
         "coding": "census",
         "denominator": "all",
+        "reading": "inferred",
+        "counting": "fractional",
     }
     assert set(given) == set(MEASURES["share"].parameters)
     assert values(census.share(**given))["IS"] == 350
