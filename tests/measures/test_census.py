@@ -97,6 +97,7 @@ def simulated(forest: World, tmp_path: Path) -> World:
     manifest = json.loads(path.read_text())
     for snapshot in manifest["snapshots"]:
         snapshot["is_simulated"] = snapshot["frame"] == "panel:grove"
+    manifest["sum"] = manifest_sum(manifest)
     path.write_text(json.dumps(manifest))
     return World(store, forest.overlay, forest.name)
 
