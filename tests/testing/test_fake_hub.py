@@ -218,7 +218,7 @@ def test_simulated_rows_hold_what_was_asked_for(world: Simulation) -> None:
         assert "sha" not in plain
         assert "siblings" in ask(hub, "limit=5&full=true").rows[0]
         two = ask(hub, "limit=5&expand[]=sha&expand[]=likes")
-        assert set(two.rows[0]) == {"_id", "id", "sha", "likes"}
+        assert set(two.rows[0]) == {"_id", "id", "sha", "likes", "modelcensus.simulated"}
         assert two.headers["X-Simulated"] == "seed=7"
         top = walk(hub, "limit=1000&sort=downloads&direction=-1")[:2000]
         assert [r["downloads"] for r in top] == sorted((r["downloads"] for r in top), reverse=True)

@@ -71,8 +71,10 @@ def new_derivatives(release: Release, contract: Contract) -> Figure:
     found = {reading: _credits(newcomers.with_values(reading=reading)) for reading in READ}
     mine = found[contract.reading]
     names = group_names(release, newcomers.contract)
-    known = sorted({g for credits in found.values() for groups in credits.values() for g in groups})
-    subjects = tuple(find_group(s, known, names, contract.by) for s in contract.subjects)
+    seen = {g for credits in found.values() for groups in credits.values() for g in groups}
+    # a group that the registers know and nothing stands on has a share, which is 0
+    asked = sorted(seen | set(names))
+    subjects = tuple(find_group(s, asked, names, contract.by) for s in contract.subjects)
     resolved = newcomers.contract.with_values(subjects=subjects)
     rows = [r for month in sorted(mine) for r in _rows(month, found, contract, subjects, names)]
     last = max(mine, default=0)

@@ -104,6 +104,8 @@ def _where_metric(release: Release, metric: str) -> str:
 
 def no_frame(release: Release, contract: Contract) -> ContractError:
     """Return the refusal of a question that no frame can answer, with what the frames hold."""
+    if contract.lens == "base" and any(can_answer(release, contract, f) for f in release.frames):
+        return no_lineage(release, contract)
     spans = [
         f"{frame} ({snapshots[0].label} to {snapshots[-1].label}: "
         f"{', '.join(_counters(snapshots))})"
@@ -114,4 +116,15 @@ def no_frame(release: Release, contract: Contract) -> ContractError:
         f"no frame of this release holds {contract.metric} for {contract.period}",
         where="; ".join(spans),
         next_step="choose another period or metric, or import a source that covers it",
+    )
+
+
+def no_lineage(release: Release, contract: Contract) -> ContractError:
+    """Return the refusal of a question about bases that no frame with its metric tells of."""
+    told = ", ".join(release.lineage_frames)
+    holding = f" that holds {contract.metric}" if told else ""
+    return ContractError(
+        f"no frame of this release{holding} tells what its models are built on",
+        where=f"frames with lineage: {told or 'none'}; all frames: {', '.join(release.frames)}",
+        next_step="import a source that holds declared bases (hub-stats, hub-api, radar)",
     )

@@ -19,6 +19,7 @@ from modelcensus.measures.bases import (
     require_lineage,
     steps,
 )
+from modelcensus.measures.frames import no_lineage
 from modelcensus.measures.populations import latest_facts
 from modelcensus.measures.selection import Selection, resolve_frame
 from modelcensus.releases.release import Release, SnapshotEntry
@@ -130,11 +131,7 @@ def lineage_frame(release: Release, contract: Contract) -> str:
     if not contract.frame and len(release.lineage_frames) == 1:
         return release.lineage_frames[0]
     if not contract.frame and not release.lineage_frames:
-        raise ContractError(
-            "no frame of this release tells what its models are built on",
-            where=f"frames: {', '.join(release.frames)}",
-            next_step="import a source that holds declared bases (hub-stats, hub-api, radar)",
-        )
+        raise no_lineage(release, contract)
     asked = contract.with_values(by="country", lens="base", period="latest", subjects=())
     return resolve_frame(release, asked)
 
