@@ -7,6 +7,7 @@ not the manifest's gives no figure; what the manifest does not name is not read.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import random
 import shutil
@@ -98,15 +99,6 @@ def stored_files(store: Store) -> list[Path]:
     return sorted(p for p in found if p.suffix == ".parquet" or p.name == MANIFEST_FILE)
 
 
-def summed_files(store: Store) -> list[Path]:
-    """Return the files of which a sum is kept: tables, and manifests of releases.
-
-    The identity of a snapshot leaves out what its manifest says of the source and of the tool.
-    """
-    found = stored_files(store)
-    return [p for p in found if p.suffix == ".parquet" or store.releases_path in p.parents]
-
-
 def flips(paths: list[Path], count: int) -> Iterator[tuple[Path, int, int]]:
     """Yield file, byte and bit at seeded positions: every byte of all files is as likely."""
     chance = random.Random(SEED)  # noqa: S311 - seeded on purpose
@@ -126,7 +118,7 @@ def caught_flips(store: Store, count: int) -> tuple[int, Counter[str]]:
     """Flip one bit at a time; return how many were told, and by which errors."""
     assert take_everything(store)
     told: Counter[str] = Counter()
-    for path, place, bit in flips(summed_files(store), count):
+    for path, place, bit in flips(stored_files(store), count):
         good = path.read_bytes()
         write(path, flip(good, place, bit))
         try:
@@ -230,6 +222,21 @@ def test_a_manifest_that_was_changed_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="was changed"):
         open_release(store)
     assert not is_whole(path.parent)
+
+
+def test_a_snapshot_s_manifest_that_was_changed_is_refused(store: Store) -> None:
+    """Also where its identity follows still: title, terms and tool are no part of that."""
+    path = next(p for p in stored_files(store) if "snapshots" in p.parts and p.suffix == ".json")
+    said = json.loads(path.read_text())
+    for changed in (
+        said | {"tool_version": "9.9.9"},
+        said | {"source": said["source"] | {"licence": "another"}},
+        {k: v for k, v in said.items() if k != "sum"},
+        said | {"rows": float("nan")},
+    ):
+        write(path, json.dumps(changed).encode())
+        with pytest.raises(SnapshotError, match="was changed"):
+            store.snapshots()
 
 
 def test_stray_files_are_not_read(store: Store) -> None:

@@ -10,11 +10,11 @@ import pytest
 from tests.worlds import World
 
 import modelcensus
+from modelcensus.contracts.canonical import manifest_sum
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import ContractError, StoreError, UnknownName
 from modelcensus.measures.census import Census, open_census
-from modelcensus.releases.release import manifest_sum
 from modelcensus.snapshots.store import Store
 
 

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from tests.acre import Acre
 
+from modelcensus.contracts.canonical import manifest_sum
 from modelcensus.errors import ChecksumMismatch, StoreError, UnknownName
 from modelcensus.releases.lookup import lookup_path, open_lookup
-from modelcensus.releases.release import manifest_sum
 from modelcensus.snapshots.store import Store
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from modelcensus.errors import LimitExceeded, SourceError
 from modelcensus.files import ROW_GROUP_ROWS
-from modelcensus.snapshots.manifest import EvidenceManifest, SnapshotManifest
+from modelcensus.snapshots.manifest import EvidenceManifest, SnapshotManifest, unsealed
 from modelcensus.snapshots.staging import RowLimits, Staging
 from modelcensus.sources.record import (
     METADATA_SCHEMA,
@@ -46,7 +46,7 @@ def state(*batches: Batch, **changes: Any) -> State:
 
 def staged(staging: Staging, number: int = 0) -> SnapshotManifest:
     path = staging.root / staging.folders[number] / "manifest.json"
-    return SnapshotManifest.from_json(json.loads(path.read_text()))
+    return SnapshotManifest.from_json(unsealed(json.loads(path.read_text()), str(path)))
 
 
 def test_observations_and_metadata_are_split(staging: Staging) -> None:
@@ -211,7 +211,8 @@ def test_evidence_is_written_as_it_is(staging: Staging) -> None:
     rejects = [Reject("odd", "line 3", "x")]
     staging.add(Evidence("atom", date(2026, 8, 17), tables, rejects, 4))
     folder = staging.root / staging.folders[0]
-    manifest = EvidenceManifest.from_json(json.loads((folder / "manifest.json").read_text()))
+    raw = json.loads((folder / "manifest.json").read_text())
+    manifest = EvidenceManifest.from_json(unsealed(raw, "manifest.json"))
     assert manifest.files.keys() == {"models", "regions", "rejects"}
     assert (manifest.rows, manifest.input_rows, manifest.rejects) == (3, 4, {"odd": 1})
     assert pq.read_table(folder / "models.parquet").equals(tables["models"])

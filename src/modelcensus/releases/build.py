@@ -17,7 +17,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from modelcensus.contracts.canonical import canonical_json, sha256_text
+from modelcensus.contracts.canonical import canonical_json, manifest_sum, sha256_text
 from modelcensus.engine.duckdb import DuckDBEngine
 from modelcensus.errors import SnapshotError, StoreError
 from modelcensus.files import (
@@ -36,7 +36,7 @@ from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases.assemble import Assembly, Inputs
 from modelcensus.releases.decisions import pass_gates, read_decisions
 from modelcensus.releases.keyed import KeyedStore
-from modelcensus.releases.release import is_whole, manifest_sum, read_release_manifest
+from modelcensus.releases.release import is_whole, read_release_manifest
 from modelcensus.releases.rollups import ROLLUP_SCHEMA, rollup
 from modelcensus.releases.tables import FORMAT, TABLES
 from modelcensus.settings import Settings

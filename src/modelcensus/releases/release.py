@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelcensus.contracts.canonical import canonical_json, sha256_text
+from modelcensus.contracts.canonical import manifest_sum
 from modelcensus.engine.engine import Engine, open_engine
 from modelcensus.errors import ChecksumMismatch, SnapshotError, StoreError, UnknownName
 from modelcensus.releases.tables import FORMAT, TABLES
@@ -151,12 +151,6 @@ def release_file(path: Path, manifest: Mapping[str, Any], name: str) -> Path:
     if found != expected:
         raise ChecksumMismatch(str(file), expected, found)
     return file
-
-
-def manifest_sum(manifest: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of all that a release's manifest says, its own sum left out."""
-    said = {name: value for name, value in manifest.items() if name != "sum"}
-    return sha256_text(canonical_json(said))
 
 
 def read_release_manifest(path: Path) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from modelcensus.snapshots.crawl_journals import (
 )
 from modelcensus.snapshots.crawl_progress import CrawlRun, Progress
 from modelcensus.snapshots.importing import refuse_rejects
-from modelcensus.snapshots.manifest import ImportReceipt, SnapshotManifest
+from modelcensus.snapshots.manifest import ImportReceipt, SnapshotManifest, sealed
 from modelcensus.snapshots.manifest_fields import COLLECTED
 from modelcensus.snapshots.placing import Item, missing_items, place, staged_items
 from modelcensus.snapshots.reader import Staged
@@ -159,7 +159,7 @@ def _collected(item: Item, run: CrawlRun) -> Item:
     if not isinstance(manifest, SnapshotManifest) or not (run.first_at and run.last_at):
         raise SnapshotError("a crawl led to something else than a snapshot")
     manifest = replace(manifest, status=COLLECTED, window=(run.first_at, run.last_at))
-    write_json(item.folder / MANIFEST_FILE, manifest.to_json())
+    write_json(item.folder / MANIFEST_FILE, sealed(manifest))
     return Item(item.folder, manifest)
 
 

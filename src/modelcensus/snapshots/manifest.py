@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from modelcensus.contracts.canonical import manifest_sum
 from modelcensus.errors import SnapshotError
 from modelcensus.snapshots.identity import (
     evidence_identity,
@@ -200,6 +201,33 @@ class ImportReceipt:
             SnapshotError: as for a snapshot.
         """
         return _with_its_identity(read_strictly(cls, raw, where), where)
+
+
+def sealed(manifest: SnapshotManifest | EvidenceManifest | ImportReceipt) -> dict[str, Any]:
+    """Return what a manifest's file holds: the manifest, and the SHA-256 of all that it says."""
+    raw = manifest.to_json()
+    return raw | {"sum": manifest_sum(raw)}
+
+
+def unsealed(raw: object, where: str) -> object:
+    """Return the manifest that a file holds, after checking that it says what it said.
+
+    Raises:
+        SnapshotError: its sum is missing or another one.
+    """
+    if not isinstance(raw, dict):
+        return raw
+    try:
+        is_same = raw.get("sum") == manifest_sum(raw)
+    except ValueError:  # NaN or half a character: nothing that was written here
+        is_same = False
+    if not is_same:
+        raise SnapshotError(
+            "a manifest was changed: its sum is another one",
+            where=where,
+            next_step="edited by hand or written by another version: delete it and import again",
+        )
+    return {name: value for name, value in raw.items() if name != "sum"}
 
 
 Manifest = TypeVar("Manifest", SnapshotManifest, EvidenceManifest, ImportReceipt)

@@ -10,7 +10,13 @@ from pathlib import Path
 
 from modelcensus.errors import ChecksumMismatch, SnapshotError, SourceError, StoreError
 from modelcensus.files import commit_folder, sha256_of, take_back, write_json
-from modelcensus.snapshots.manifest import EvidenceManifest, ImportReceipt, SnapshotManifest
+from modelcensus.snapshots.manifest import (
+    EvidenceManifest,
+    ImportReceipt,
+    SnapshotManifest,
+    sealed,
+    unsealed,
+)
 from modelcensus.snapshots.store import MANIFEST_FILE, Store
 
 _COMPARED = ("rows", "input_rows", "absent_columns", "is_complete_frame", "is_simulated")
@@ -88,7 +94,7 @@ def place(store: Store, staging: Path, items: Sequence[Item], receipt: ImportRec
             begun.append(final)
             commit_folder(item.folder, final)
         begun.append(store.receipt_path(receipt.id))
-        write_json(store.receipt_path(receipt.id), receipt.to_json())
+        write_json(store.receipt_path(receipt.id), sealed(receipt))
     except BaseException:
         for number, final in enumerate(begun):
             # the last one may have failed before it was renamed, or after
@@ -100,8 +106,8 @@ def place(store: Store, staging: Path, items: Sequence[Item], receipt: ImportRec
 
 def _staged(folder: Path) -> Item:
     path = folder / MANIFEST_FILE
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    kind = SnapshotManifest if "hub" in raw else EvidenceManifest
+    raw = unsealed(json.loads(path.read_text(encoding="utf-8")), str(path))
+    kind = SnapshotManifest if isinstance(raw, dict) and "hub" in raw else EvidenceManifest
     manifest = kind.from_json(raw, str(path))
     for name, entry in manifest.files.items():
         table = folder / f"{name}.parquet"

@@ -20,7 +20,7 @@ from modelcensus.snapshots.identity import (
     check_table_name,
     label_text,
 )
-from modelcensus.snapshots.manifest import EvidenceManifest, SnapshotManifest
+from modelcensus.snapshots.manifest import EvidenceManifest, SnapshotManifest, sealed
 from modelcensus.snapshots.store import MANIFEST_FILE
 from modelcensus.snapshots.tables import RejectFile, TableFiles
 from modelcensus.sources.record import (
@@ -123,7 +123,7 @@ class Staging:
             schema_fingerprint=tables.fingerprint(files),
         )
         manifest = replace(manifest, id=manifest.computed_id())
-        write_json(folder / MANIFEST_FILE, manifest.to_json())
+        write_json(folder / MANIFEST_FILE, sealed(manifest))
 
     @contextmanager
     def _open(self, folder: Path) -> Iterator[tuple[TableFiles, RejectFile]]:
@@ -199,7 +199,7 @@ class Staging:
             tool_version=VERSION,
         )
         manifest = replace(manifest, id=manifest.computed_id())
-        write_json(folder / MANIFEST_FILE, manifest.to_json())
+        write_json(folder / MANIFEST_FILE, sealed(manifest))
 
     def _write_lists(
         self, evidence: Evidence, tables: TableFiles, rejects: RejectFile, title: str

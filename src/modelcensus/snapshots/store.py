@@ -26,6 +26,7 @@ from modelcensus.snapshots.manifest import (
     EvidenceManifest,
     ImportReceipt,
     SnapshotManifest,
+    unsealed,
 )
 from modelcensus.sources.record import METADATA_SCHEMA, OBSERVATION_SCHEMA, REJECT_SCHEMA
 
@@ -125,7 +126,7 @@ class Store:
         path = self.receipt_path(identity)
         if not path.exists():
             return None
-        receipt = ImportReceipt.from_json(_read_json(path), str(path))
+        receipt = ImportReceipt.from_json(unsealed(_read_json(path), str(path)), str(path))
         return receipt if receipt.id == identity else None
 
     def receipt_path(self, identity: str) -> Path:
@@ -243,7 +244,7 @@ def _read_manifest(
     parse: Callable[[object, str], Stored], folder: Path, place: Callable[[Stored], Path]
 ) -> Stored:
     path = folder / MANIFEST_FILE
-    manifest = parse(_read_json(path), str(path))
+    manifest = parse(unsealed(_read_json(path), str(path)), str(path))
     if place(manifest) != folder:
         raise SnapshotError(
             f"a folder does not have the name of its content ({manifest.title})",
