@@ -53,7 +53,7 @@ def test_frames(census: Census) -> None:
             ("tracks more accounts", "requests for files", "other hubs", "citizens"),
             (),
         ),
-        ("sample:leaf", "likes", "family", ("leaf holds was counted",), ("requests", "citizens")),
+        ("sample:leaf", "likes", "family", ("leaf holds was counted", "a trend"), ("requests",)),
         ("hub", "models", "namespace", ("other hubs: huggingface",), ("the whole hub", "requests")),
         ("panel:kettle", "pulls", "namespace", ("hubs other than ollama",), ("other hubs:",)),
     ],

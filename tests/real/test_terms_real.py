@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from modelcensus.lineage.duties import COMPATIBLE, DISAGREE, FEWER, UNKNOWN_TERMS, VERDICTS
-from modelcensus.measures.census import Census, open_census
-from modelcensus.releases.build import build_release
-from modelcensus.settings import Settings
-from modelcensus.snapshots.importing import import_source
-from modelcensus.snapshots.store import Store
+from modelcensus.measures.census import Census
 
 DATA = Path(
     os.environ.get("MODELCENSUS_DATA", Path(__file__).parents[2].parent / "shared" / "data")
@@ -29,13 +24,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def census(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
-    store = Store(tmp_path_factory.mktemp("store"))
-    import_source(store, "radar", RADAR, {}, Settings())
-    build_release(store, Settings())
-    with open_census(store.path) as opened:
-        yield opened
+@pytest.fixture
+def census(radar: Census) -> Census:
+    return radar
 
 
 def models() -> dict[str, dict[str, Any]]:

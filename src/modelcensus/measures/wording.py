@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.frame_names import is_panel, is_whole, plain_frame
+from modelcensus.contracts.frame_names import is_panel, is_sample, is_whole, plain_frame
 from modelcensus.contracts.vocabulary import GROUPS, UNKNOWN
 from modelcensus.measures.differences import is_difference
 from modelcensus.releases.release import Release, SnapshotEntry
@@ -106,6 +106,8 @@ def does_not_show(release: Release, contract: Contract) -> tuple[str, ...]:
             if is_panel(contract.frame)
             else f"the whole hub: only what {contract.frame} holds was counted"
         )
+    if is_sample(contract.frame):
+        texts.append("a trend: a curated sample holds what its makers chose at one time")
     if contract.metric_term.unit in ("downloads", "pulls"):
         texts += [
             "people, installations or use: the hub counts requests for files, automated ones too",
