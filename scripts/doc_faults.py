@@ -49,7 +49,7 @@ TRIED: dict[str, str] = {
     "T21": "A token looked for in everything a crawl writes, logs, raises and prints.",
     "T22": "Poisoned lineage: rings, models that name themselves, very many children, missing and "
     "renamed bases, ids in other case, in any order of rows.",
-    "T23": "Frauds: accounts that look like a developer's, models that claim a famous base, a farm's "
+    "T23": "Frauds: accounts that look like a developer's, models that claim a famous base, farmed "
     "downloads. None is given a developer; what they change is printed beside the figure.",
     "T25": "Simulated days, each imported by a process of its own, built from time to time; "
     "every day's figure derived again from the last release and recounted from the rows.",
