@@ -148,30 +148,12 @@ class _Frame:
 
     def _edge(self, row: Row) -> Edge:
         base = None if row["parent_key"] is None else self._id(row["parent_key"])
-        verdict, duties = "", phrases(())
-        for said in self._of("terms"):
-            ends = ("child_key", "parent_key", "relation")
-            if row["kind"] == DECLARED and all(said[c] == row[c] for c in ends):
-                verdict, duties = said["verdict"], _duties(said)
-        return Edge(
-            self._id(row["child_key"]),
-            base,
-            row["reference"],
-            row["relation"],
-            row["kind"],
-            parts(row["sources"]),
-            row["status"],
-            row["rule"],
-            row["confidence"],
-            row["is_same_developer"],
-            evidence_of(self.lookup, row["register_row"]),
-            verdict,
-            duties,
-        )
+        said = self._of("terms")
+        return make_edge(self.lookup, row, self._id(row["child_key"]), base, said)
 
     def _relative(self, key: int, steps: int, is_declared: bool) -> Relative:
         node = self.nodes[key]
-        developer, country = _known_owner(node)
+        developer, country = known_owner(node)
         return Relative(
             key,
             node["hub"],
@@ -190,7 +172,7 @@ class _Frame:
 
     def _root(self, row: Row) -> Root:
         node = self.nodes[row["root_key"]]
-        developer, country = _known_owner(node)
+        developer, country = known_owner(node)
         return Root(
             row["reading"],
             node["model_id"],
@@ -221,7 +203,41 @@ class _Frame:
         )
 
 
-def _known_owner(node: Row) -> tuple[str, str]:
+def make_edge(
+    lookup: Lookup, row: Row, child: str, base: str | None, terms: Iterable[Row]
+) -> Edge:
+    """Return one step of the lineage from its row.
+
+    Args:
+        lookup: the look-up file.
+        row: the row of the table edges.
+        child: id of the model that has the base.
+        base: id of the base; None when the reference names no repository.
+        terms: verdicts of the same frame, among which that of this edge may be.
+    """
+    verdict, duties = "", phrases(())
+    for said in terms:
+        ends = ("child_key", "parent_key", "relation")
+        if row["kind"] == DECLARED and all(said[c] == row[c] for c in ends):
+            verdict, duties = said["verdict"], _duties(said)
+    return Edge(
+        child,
+        base,
+        row["reference"],
+        row["relation"],
+        row["kind"],
+        parts(row["sources"]),
+        row["status"],
+        row["rule"],
+        row["confidence"],
+        row["is_same_developer"],
+        evidence_of(lookup, row["register_row"]),
+        verdict,
+        duties,
+    )
+
+
+def known_owner(node: Row) -> tuple[str, str]:
     """Return developer and country of a node; of a natural person nothing is said."""
     if node["developer_type"] == INDIVIDUAL:
         return "", "unknown"

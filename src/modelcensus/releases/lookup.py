@@ -39,6 +39,18 @@ Progress = Callable[[str], None]
 NEAREST = 5
 """Names that are offered where one is not known."""
 
+_ENDS = {True: ("child_key", "parent_key"), False: ("parent_key", "child_key")}
+"""Columns of an edge's near and far end, for those who look up and for those who look down."""
+
+_PAIRS = """
+    SELECT {near} AS near, {far} AS far, min(kind) AS kind,
+           arg_min(relation, kind || ' ' || relation) AS relation
+    FROM edges
+    WHERE frame = ? AND {near} IN ({marks}) AND parent_key IS NOT NULL AND parent_key <> child_key
+    GROUP BY ALL
+"""
+"""Pairs of models that edges join, each once: a model that names itself is no pair."""
+
 
 class Lookup:
     """An open look-up file. Its questions take foreign texts as bound values only."""
@@ -87,6 +99,12 @@ class Lookup:
         """Return the frames whose source tells of bases."""
         rows = self._file.rows("SELECT frame FROM lineage_frames")
         return frozenset(r["frame"] for r in rows)
+
+    @cached_property
+    def _ranked(self) -> dict[str, tuple[int, str]]:
+        """Return the last snapshot of each frame that has a counter to rank by, and the counter."""
+        rows = self._file.rows("SELECT * FROM ranked_snapshots")
+        return {r["frame"]: (r["snapshot_key"], r["metric"]) for r in rows}
 
     @cached_property
     def _card_parts(self) -> list[tuple[str, list[str]]]:
@@ -156,6 +174,81 @@ class Lookup:
             [*keys, limit],
         )
         return sorted(rows, key=edge_order)
+
+    def neighbours(
+        self, keys: Sequence[int], frame: str, *, is_above: bool, limit: int
+    ) -> list[Row]:
+        """Return the bases, or the derivatives, of some models in a frame, the largest first.
+
+        Returns:
+            Up to `limit` rows of near, far, kind, relation and value: a pair of models has one
+            row, a declared edge before an inferred one; value is null where nobody counted.
+        """
+        near, far = _ENDS[is_above]
+        pairs = _PAIRS.format(near=near, far=far, marks=_marks(keys))
+        metric = self.ranked_by(frame)
+        if not metric:
+            question = f"SELECT *, NULL AS value FROM ({pairs}) ORDER BY far, near LIMIT ?"  # noqa: S608  # nosec B608
+            return self._file.rows(question, [frame, *keys, limit])
+        question = (
+            f"SELECT p.*, o.value FROM ({pairs}) p LEFT JOIN (SELECT model_key, "  # noqa: S608  # nosec B608
+            f"max({metric}) AS value FROM observations WHERE snapshot_key = ? GROUP BY ALL) o "
+            "ON o.model_key = p.far ORDER BY o.value DESC NULLS LAST, far, near LIMIT ?"
+        )
+        return self._file.rows(question, [frame, *keys, self._ranked[frame][0], limit])
+
+    def count_neighbours(
+        self, keys: Sequence[int], frame: str, *, is_above: bool, without: Sequence[int]
+    ) -> list[Row]:
+        """Return how many bases, or derivatives, some models have beside those in `without`.
+
+        Returns:
+            Rows of near, relation and models, by near, then from the most on; none without any.
+        """
+        if not keys:
+            return []
+        near, far = _ENDS[is_above]
+        pairs = _PAIRS.format(near=near, far=far, marks=_marks(keys))
+        return self._file.rows(
+            f"SELECT near, relation, count(*) AS models FROM ({pairs}) "  # noqa: S608  # nosec B608
+            f"WHERE far NOT IN ({_marks(without)}) GROUP BY ALL "
+            "ORDER BY near, models DESC, relation",
+            [frame, *keys, *without],
+        )
+
+    def ranked_by(self, frame: str) -> str:
+        """Return the counter that a frame's last snapshot ranks by; empty when it holds none."""
+        return self._ranked.get(frame, (0, ""))[1]
+
+    def sizes(self, keys: Sequence[int], frame: str) -> dict[int, int]:
+        """Return that counter of some models by key; those without a count are left out."""
+        metric = self.ranked_by(frame)
+        if not keys or not metric:
+            return {}
+        rows = self._file.rows(
+            f"SELECT model_key, max({metric}) AS value FROM observations "  # noqa: S608  # nosec B608
+            f"WHERE snapshot_key = ? AND model_key IN ({_marks(keys)}) GROUP BY model_key",
+            [self._ranked[frame][0], *keys],
+        )
+        return {r["model_key"]: r["value"] for r in rows if r["value"] is not None}
+
+    def terms(self, keys: Sequence[int]) -> list[Row]:
+        """Return the verdicts about the declared edges of some models, with the model's key."""
+        place, columns = next(
+            (place, columns)
+            for place, (name, columns) in enumerate(self._card_parts)
+            if name == "terms"
+        )
+        rows = self._file.rows(
+            f"SELECT node_key, json_extract_string(card, '$[{place}]') AS said FROM cards "  # noqa: S608  # nosec B608
+            f"WHERE node_key IN ({_marks(keys)}) ORDER BY node_key",
+            list(keys),
+        )
+        return [
+            dict(zip(columns, values, strict=True))
+            for row in rows
+            for values in json.loads(row["said"])
+        ]
 
     def nodes(self, keys: Sequence[int]) -> dict[int, Row]:
         """Return what is known of models that stand in an edge, by key."""
