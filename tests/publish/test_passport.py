@@ -12,7 +12,8 @@ from tests.small_store import put, state
 
 from modelcensus.passports.passport import Passport
 from modelcensus.passports.read import read_passport
-from modelcensus.publish.passport import draw_lineage, draw_passport, passport_markdown, visible
+from modelcensus.publish.foreign_text import visible
+from modelcensus.publish.passport import draw_lineage, draw_passport, passport_markdown
 from modelcensus.publish.passport_text import spark
 from modelcensus.releases.build import build_release
 from modelcensus.releases.lookup import open_lookup
@@ -23,8 +24,10 @@ HOSTILE = "[bold]x[/] \x1b[31mred\x1b[0m \u202egnp"
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Passport:
-    """A passport of a model whose texts were written to mislead a terminal."""
+def hostile(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Passport, tuple[LineageGraph, ...]]:
+    """Passport and graph of a model whose texts were written to mislead a terminal."""
     bases = [
         {"relation": "merge", "model_id": f"many/base-with-a-long-name-{n:02}", "source": "tag"}
         for n in range(20)
@@ -43,8 +46,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Passport:
     build_release(store, Settings())
     lookup = open_lookup(store)
     passport = read_passport(lookup, "some/model")
+    graphs = read_graphs(lookup, "some/model", Reach())
     lookup.close()
-    return passport
+    return passport, graphs
 
 
 def drawn(passport: Passport, width: int) -> str:

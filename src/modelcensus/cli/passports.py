@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,11 +23,12 @@ from modelcensus.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from modelcensus.passports.lineage_graph import LineageGraph
     from modelcensus.passports.passport import Passport
     from modelcensus.releases.lookup import Lookup
 
 PASSPORT_FORMATS = ("table", "json", "md", "cyclonedx")
-LINEAGE_FORMATS = ("table", "json")
+LINEAGE_FORMATS = ("table", "json", "dot", "svg")
 
 HubOption = Annotated[
     str,
@@ -87,31 +87,50 @@ def lineage(
     model: Annotated[
         str, typer.Argument(help="Model, e.g. NAMESPACE/NAME; former names are known, too.")
     ],
+    up: Annotated[
+        int | None,
+        typer.Option("--up", metavar="N", help="Most steps to a base; default: all."),
+    ] = None,
+    down: Annotated[
+        int | None,
+        typer.Option("--down", metavar="N", help="Most steps to what is built on it; default: 1."),
+    ] = None,
+    depth: Annotated[
+        int | None,
+        typer.Option("--depth", metavar="N", help="Both at once, where they are not given."),
+    ] = None,
+    frame: Annotated[
+        str,
+        typer.Option("--frame", help="One frame; default: every frame that tells of it."),
+    ] = "",
     hub: HubOption = "",
-    format: Annotated[str, typer.Option("--format", help="table or json; default: table.")] = "",
+    format: Annotated[
+        str, typer.Option("--format", help="table, json, dot or svg; default: table.")
+    ] = "",
+    output: OutputOption = "",
     store: StoreOption = "",
     release: ReleaseOption = "",
     quiet: QuietOption = False,
 ) -> None:
     """Draw what a model is built on and what is built on it, each step with its reason.
 
-    Example: census lineage unsloth/Qwen3-8B
+    Example: census lineage unsloth/Qwen3-8B --down 2 --format svg -o lineage.svg
     """
+    from modelcensus.passports.lineage_graph import Reach, read_graphs
     from modelcensus.passports.read import read_passport
     from modelcensus.publish.passport import draw_lineage
 
     words = words_console(quiet=quiet)
     _check_choice(format, LINEAGE_FORMATS)
+    reach = Reach.asked(up, down, depth)
     with _lookup(store, release, words) as lookup:
         found = read_passport(lookup, model, hub=hub)
+        graphs = read_graphs(lookup, model, reach, hub=hub, frame=frame)
         _say_who(found, words)
-        if format == "json":
-            whole = found.to_dict()
-            kept = ("release", "hub", "model_id", "is_simulated", "lineage", "notice")
-            text = json.dumps({k: whole[k] for k in kept}, indent=1, ensure_ascii=False)
-            sys.stdout.write(text + "\n")
-        else:
-            draw_lineage(found, stdout_console())
+        if format in ("", "table") and not output:
+            draw_lineage(found, graphs, stdout_console())
+            return
+        _write(_rendered_lineage(found, graphs, format), output, words)
 
 
 @contextmanager
@@ -155,6 +174,19 @@ def _rendered(found: Passport, format_: str) -> bytes:
     from modelcensus.publish.passport import FORMATS
 
     return FORMATS["md" if format_ in ("", "table") else format_](found)
+
+
+def _rendered_lineage(found: Passport, graphs: tuple[LineageGraph, ...], format_: str) -> bytes:
+    from modelcensus.publish.lineage_graph import lineage_json, lineage_picture
+    from modelcensus.publish.passport import lineage_plain
+
+    if format_ == "json":
+        return lineage_json(found, graphs)
+    return (
+        lineage_picture(format_, graphs)
+        if format_ in ("dot", "svg")
+        else lineage_plain(found, graphs)
+    )
 
 
 def _listed_bom(lookup: Lookup, path: Path, hub: str) -> bytes:

@@ -13,6 +13,9 @@ from typing import Any
 NOTICE = "It identifies; it does not clear."
 """Stands on every passport."""
 
+SIMULATED = "SIMULATED DATA: nothing here is about a real model"
+"""Stands on what is said of generated data."""
+
 
 @dataclass(frozen=True)
 class Evidence:

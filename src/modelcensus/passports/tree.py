@@ -203,9 +203,7 @@ class _Frame:
         )
 
 
-def make_edge(
-    lookup: Lookup, row: Row, child: str, base: str | None, terms: Iterable[Row]
-) -> Edge:
+def make_edge(lookup: Lookup, row: Row, child: str, base: str | None, terms: Iterable[Row]) -> Edge:
     """Return one step of the lineage from its row.
 
     Args:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Point = tuple[float, float]
 
@@ -66,7 +67,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Mark:
-    """Where the mark of one or more lines of a style stands: its middle, beside the box of `key`."""
+    """Where the mark of lines of one style stands: its middle, beside the box of `key`."""
 
     key: str
     style: str
@@ -157,7 +158,7 @@ class _Layout:
             tuple(boxes.values()),
             tuple(marks.values()),
             tuple(strokes),
-            max(right.values()) + (LOOP + MARK if self.routes else 0),
+            max(right.values()) + (LOOP + MARK if any(r.is_loop for r in self.routes) else MARK),
             max(s.y + s.height / 2 for s in self.spots.values()),
         )
 
@@ -168,7 +169,7 @@ class _Layout:
         return self.spots[key]
 
     def _add_bends(self, route: _Route) -> None:
-        for (near, _), (far, layer) in zip(route.stops, route.stops[1:], strict=False):
+        for (near, _), (far, layer) in pairwise(route.stops):
             spot = self._add(far, layer, BEND_HEIGHT)
             self.spots[near].right.add(far)
             spot.left.add(near)
@@ -221,20 +222,26 @@ class _Layout:
         mark = marks[route.group]
         parent, child = boxes[route.link.parent], boxes[route.link.child]
         if route.is_loop:
-            start = (parent.x + parent.width, parent.middle)
-            return [Stroke(style, start, (mark.x + MARK / 2, mark.y), True, True)]
+            edge = right[self.nodes[route.link.parent].layer] + MARK
+            start, end = (parent.x + parent.width, parent.middle), (mark.x + MARK / 2, mark.y)
+            return [
+                Stroke(style, start, (edge, start[1])),
+                Stroke(style, (edge, start[1]), (edge, end[1]), True),
+                Stroke(style, (edge, end[1]), end, False, True),
+            ]
         first, last = (child, parent) if route.is_back else (parent, child)
         outward = MARK / 2 if route.group[1] == "right" else -MARK / 2
         said = (mark.x + outward, mark.y)
         begin = said if mark.key == first.key else (first.x + first.width, first.middle)
         end = said if mark.key == last.key else (last.x, last.middle)
-        points: list[Point] = [begin]
+        # flat as far as the column reaches: a wider box above or below is not crossed
+        points: list[Point] = [begin, (right[route.stops[0][1]] + MARK, begin[1])]
         for key, layer in route.stops[1:-1]:
             points += [(left[layer], self.spots[key].y), (right[layer], self.spots[key].y)]
         points.append(end)
-        strokes = [Stroke(style, a, b) for a, b in zip(points, points[1:], strict=False)]
+        strokes = [Stroke(style, a, b) for a, b in pairwise(points) if a != b]
         if route.is_back:
-            strokes[0] = Stroke(style, points[1], points[0], False, True)
+            strokes[0] = Stroke(style, strokes[0].end, begin, False, True)
         return strokes
 
 

@@ -35,6 +35,9 @@ _DARK = {
 }
 
 
+_FONTS = 'ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace'
+
+
 def _variables(place: int) -> str:
     named = {name: colours[place] for name, colours in RELATION_COLOURS.items()}
     colours = (_LIGHT, _DARK)[place] | named
@@ -52,7 +55,7 @@ def _relations() -> str:
 STYLE = f"""
 svg{{{_variables(0)};color-scheme:light dark}}
 @media (prefers-color-scheme:dark){{svg{{{_variables(1)}}}}}
-text{{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;fill:var(--ink)}}
+text{{font-family:{_FONTS};fill:var(--ink)}}
 .page{{fill:var(--ground)}}
 .name{{font-size:12px}}
 .note{{font-size:10px;fill:var(--dim)}}

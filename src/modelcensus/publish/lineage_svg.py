@@ -12,7 +12,10 @@ from html import escape
 from unicodedata import east_asian_width
 
 from modelcensus.passports.lineage_graph import LineageGraph, Member, Rest
+from modelcensus.passports.passport import SIMULATED
+from modelcensus.publish.foreign_text import visible
 from modelcensus.publish.lineage_layout import (
+    LOOP,
     MARK,
     Box,
     Drawing,
@@ -34,7 +37,6 @@ from modelcensus.publish.lineage_words import (
     rest_text,
     told_line,
 )
-from modelcensus.publish.passport import SIMULATED, visible
 
 LETTERS = {
     "finetune": "F",
@@ -204,9 +206,7 @@ def _labels(graph: LineageGraph) -> dict[str, Label]:
     crowd: dict[int, int] = {}
     for layer in _layers(graph).values():
         crowd[layer] = crowd.get(layer, 0) + 1
-    found = {
-        m.model_id: _member_label(graph, m, crowd[m.layer] > DENSE) for m in graph.members
-    }
+    found = {m.model_id: _member_label(graph, m, crowd[m.layer] > DENSE) for m in graph.members}
     rests = {(r.of, r.is_above): r for r in graph.rests}
     for link in links_of(graph):
         if link.layer is None:
@@ -262,7 +262,7 @@ def _head(graph: LineageGraph, width: float) -> tuple[Text, ...]:
     y = MARGIN + SIZES["head"]
     for line, kind in lines:
         columns = int(room / (SIZES[kind] * EM))
-        found += _column([line], kind, columns, y)
+        found += _column([line], kind, columns, y + (6 if kind == "alarm" else 0))
         y = found[-1].y + SIZES[kind] * 1.5
     return tuple(found)
 
@@ -274,9 +274,7 @@ def _column(lines: Iterable[str], kind: str, columns: int, y: float) -> Iterator
             y += SIZES[kind] * 1.5
 
 
-def _legend(
-    graph: LineageGraph, links: Sequence[Link], columns: int, y: float
-) -> tuple[Text, ...]:
+def _legend(graph: LineageGraph, links: Sequence[Link], columns: int, y: float) -> tuple[Text, ...]:
     """Return the words of the legend; a mark or a sample of line stands left of each."""
     relations = {_relation(link.style) for link in links}
     words = [_LEGEND[r] for r in LETTERS if r in relations]
@@ -368,7 +366,7 @@ def _legend_entry(text: Text) -> Iterator[str]:
 def _stroke(stroke: Stroke) -> str:
     (x0, y0), (x1, y1) = stroke.start, stroke.end
     if stroke.is_loop:
-        far = max(x0, x1) + 26
+        far = x0 + LOOP
         way = f"C{far:.1f} {y0:.1f} {far:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
     elif y0 == y1:
         way = f"L{x1:.1f} {y1:.1f}"

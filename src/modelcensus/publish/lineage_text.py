@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from modelcensus.passports.lineage_graph import LineageGraph, Member
 from modelcensus.passports.passport import Edge, Lineage, Passport, Relative, Root
 
 BRANCH, LAST, DOWN, BLANK = "├─ ", "└─ ", "│  ", "   "
@@ -21,39 +22,75 @@ class Leaf:
 
 def ancestor_lines(model_id: str, lineage: Lineage) -> Iterator[Leaf]:
     """Yield the bases above a model as a tree; a model met again is not opened again."""
-    by_child: dict[str, list[Edge]] = {}
-    for edge in lineage.edges:
-        by_child.setdefault(edge.child, []).append(edge)
-    relatives = {r.model_id: r for r in lineage.ancestors}
-    yield from _branches(model_id, by_child, relatives, "", {model_id})
+    relatives: Known = {r.model_id: r for r in lineage.ancestors}
+    yield from _branches(model_id, _steps_up(lineage.edges, relatives), "", {model_id})
+
+
+def graph_lines(graph: LineageGraph, *, is_above: bool) -> Iterator[Leaf]:
+    """Yield a graph's bases, or what is built on the model, as a tree with what is put together."""
+    if (graph.reach.up if is_above else graph.reach.down) == 0:
+        return
+    known: Known = {m.model_id: m for m in graph.members}
+    steps = _steps_up(graph.edges, known) if is_above else _steps_down(graph)
+    for rest in graph.rests:
+        if rest.is_above == is_above:
+            counts = ", ".join(f"{n:,} {r.replace('_', ' ')}" for r, n in rest.relations)
+            steps.setdefault(rest.of, []).append(_Step("", f"and {rest.models:,} more", counts))
+    yield from _branches(graph.model_id, steps, "", {graph.model_id})
+
+
+Known = Mapping[str, Relative | Member]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A branch of a tree: the model it leads to, empty for none, its text and its note."""
+
+    model_id: str
+    text: str
+    note: str
+
+
+def _steps_up(edges: Iterable[Edge], known: Known) -> dict[str, list[_Step]]:
+    steps: dict[str, list[_Step]] = {}
+    for edge in edges:
+        note = edge_reason(edge, known.get(edge.base or ""))
+        step = _Step(edge.base or "", edge.base or edge.reference, note)
+        steps.setdefault(edge.child, []).append(step)
+    return steps
+
+
+def _steps_down(graph: LineageGraph) -> dict[str, list[_Step]]:
+    """Return what is built on each model, the largest first."""
+    places = {m.model_id: (place, m) for place, m in enumerate(graph.members)}
+    steps: dict[str, list[_Step]] = {}
+    for edge in sorted(graph.edges, key=lambda e: places[e.child][0]):
+        child = places[edge.child][1]
+        count = "no count" if child.downloads is None else f"{child.downloads:,} {graph.metric}"
+        step = _Step(edge.child, edge.child, f"{edge_reason(edge, child)}; {count}")
+        steps.setdefault(edge.base or "", []).append(step)
+    return steps
 
 
 def _branches(
-    child: str,
-    by_child: dict[str, list[Edge]],
-    relatives: dict[str, Relative],
-    guides: str,
-    met: set[str],
+    name: str, steps: Mapping[str, Sequence[_Step]], guides: str, met: set[str]
 ) -> Iterator[Leaf]:
-    edges = by_child.get(child, [])
-    for edge in edges:
-        is_last = edge is edges[-1]
-        base = edge.base or edge.reference
-        is_again = base in met
-        met.add(base)
-        note = edge_reason(edge, relatives.get(base))
-        yield Leaf(guides + (LAST if is_last else BRANCH), base, _again(note, is_again))
-        if not is_again:
-            below = guides + (BLANK if is_last else DOWN)
-            yield from _branches(base, by_child, relatives, below, met)
+    """Yield the branches of a model; an explicit stack, so that no chain is too long."""
+    waiting = [(guides, step, step is steps[name][-1]) for step in steps.get(name, ())][::-1]
+    while waiting:
+        guides, step, is_last = waiting.pop()
+        is_again = step.model_id in met
+        is_opened = bool(step.model_id) and not is_again
+        met.add(step.model_id or "\n")
+        note = f"{step.note}, as above" if is_again else step.note
+        yield Leaf(guides + (LAST if is_last else BRANCH), step.text, note)
+        further = steps.get(step.model_id, ()) if is_opened else ()
+        below = guides + (BLANK if is_last else DOWN)
+        waiting += [(below, one, one is further[-1]) for one in further][::-1]
 
 
-def _again(note: str, is_again: bool) -> str:
-    return f"{note}, as above" if is_again else note
-
-
-def edge_reason(edge: Edge, base: Relative | None) -> str:
-    """Return an edge's relation, who says so, what is known of the base, and the verdict."""
+def edge_reason(edge: Edge, other: Relative | Member | None) -> str:
+    """Return an edge's relation, who says so, what is known of its other end, and the verdict."""
     if edge.kind == "inferred":
         said = f"inferred, {edge.confidence} confidence: {edge.rule}"
     else:
@@ -61,13 +98,13 @@ def edge_reason(edge: Edge, base: Relative | None) -> str:
     words = [edge.relation.replace("_", " "), said]
     if edge.base is None:
         words.append("names no repository")
-    if base is not None:
-        if base.developer not in ("", "unknown"):
-            words.append(f"{base.developer}, {base.country}")
-        if base.licence:
-            words.append(base.licence)
-        words += ["removed"] if base.is_removed else []
-        words += [] if base.is_observed else ["only named"]
+    if other is not None:
+        if other.developer not in ("", "unknown"):
+            words.append(f"{other.developer}, {other.country}")
+        if other.licence:
+            words.append(other.licence)
+        words += ["removed"] if other.is_removed else []
+        words += [] if other.is_observed else ["only named"]
     if edge.verdict not in ("", "unknown"):
         words.append(edge.verdict + (f" ({', '.join(edge.duties)})" if edge.duties else ""))
     elif edge.verdict:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modelcensus.passports.lineage_graph import DRAWN, LineageGraph, Member, Rest
-from modelcensus.publish.passport import visible
+from modelcensus.publish.foreign_text import visible
 
 SEVERAL = "several"
 """Relation of a line to what is put together, where there is more than one."""
@@ -63,14 +63,13 @@ def links_of(graph: LineageGraph) -> list[Line]:
                 lines.append(Line(edge.base, edge.child, edge.relation, edge.kind))
             continue
         key, layer = f"\nreference {edge.child}\n{edge.reference}", layers[edge.child] - 1
-        lines.append(
-            Line(key, edge.child, edge.relation, edge.kind, layer, False, edge.reference)
-        )
+        lines.append(Line(key, edge.child, edge.relation, edge.kind, layer, False, edge.reference))
     for rest in graph.rests:
         key = f"\nrest {rest.of}\n{rest.is_above}"
         ends = (key, rest.of) if rest.is_above else (rest.of, key)
         relation = rest.relations[0][0] if len(rest.relations) == 1 else SEVERAL
-        lines.append(Line(*ends, relation, "declared", layers[rest.of] + (-1 if rest.is_above else 1), True))
+        layer = layers[rest.of] + (-1 if rest.is_above else 1)
+        lines.append(Line(*ends, relation, "declared", layer, True))
     return lines
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
 from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape as escape_markup
 
-from modelcensus.passports.passport import Lineage, Passport
+from modelcensus.passports.lineage_graph import LineageGraph
+from modelcensus.passports.passport import SIMULATED, Lineage, Passport
+from modelcensus.publish.foreign_text import visible
 from modelcensus.publish.formats import escape_markdown
 from modelcensus.publish.lineage_text import (
     BLANK,
@@ -18,8 +21,10 @@ from modelcensus.publish.lineage_text import (
     bases_text,
     below_lines,
     derivative_lines,
+    graph_lines,
     root_lines,
 )
+from modelcensus.publish.lineage_words import cut_words, reach_words, told_line
 from modelcensus.publish.passport_text import (
     Line,
     Section,
@@ -28,9 +33,11 @@ from modelcensus.publish.passport_text import (
     source_section,
 )
 
-SIMULATED = "SIMULATED DATA: nothing here is about a real model"
 BASES_SHOWN = 12
 """Lines of the tree of bases on a passport; `census lineage` draws all of them."""
+
+PLAIN_WIDTH = 160
+"""Columns of a lineage that is written to a file."""
 
 ALARMS = ("removed", "attention")
 """States of gaps that stand above everything else, too."""
@@ -58,13 +65,37 @@ def draw_passport(passport: Passport, out: Console) -> None:
     _draw_sources(source_section(passport), out)
 
 
-def draw_lineage(passport: Passport, out: Console) -> None:
-    """Draw the whole lineage of a model, frame by frame."""
+def draw_lineage(passport: Passport, graphs: Sequence[LineageGraph], out: Console) -> None:
+    """Draw the lineage of a model, frame by frame: as many steps up and down as were asked for."""
     _draw_head(passport, "lineage", out)
-    for lineage in passport.lineage:
-        _draw_lineage(passport, lineage, out, None)
+    said = {lineage.frame: lineage for lineage in passport.lineage}
+    for graph in graphs:
+        if graph.frame in said:
+            _draw_graph(passport, said[graph.frame], graph, out)
+        elif graph.frame:
+            out.print(f"\n[bold cyan]Lineage in {_shown(graph.frame)}[/]")
+            _draw_line(Line("built on", told_line(graph)), out, _LABEL_WIDTH)
     lines = [g for g in gap_section(passport).lines if g.topic in ("bases", "lineage")]
     _draw_section(Section("Not known, not checked", tuple(lines), passport.notice), out)
+
+
+def lineage_plain(passport: Passport, graphs: Sequence[LineageGraph]) -> bytes:
+    """Return what `draw_lineage` draws as a text file."""
+    text = StringIO()
+    draw_lineage(passport, graphs, Console(file=text, width=PLAIN_WIDTH, emoji=False))
+    return text.getvalue().encode()
+
+
+def _draw_graph(passport: Passport, lineage: Lineage, graph: LineageGraph, out: Console) -> None:
+    out.print(f"\n[bold cyan]Lineage in {_shown(lineage.frame)}[/]")
+    _draw_line(Line("built on", bases_text(passport, lineage)), out, _LABEL_WIDTH)
+    _draw_leaves(list(graph_lines(graph, is_above=True)), out)
+    for label, text in (*root_lines(lineage), *below_lines(lineage)):
+        _draw_line(Line(label, text), out, _LABEL_WIDTH)
+    _draw_leaves(list(graph_lines(graph, is_above=False)), out)
+    _draw_line(Line("drawn", f"{reach_words(graph)}."), out, _LABEL_WIDTH)
+    if cut_words(graph):
+        _draw_line(Line("cut", cut_words(graph), style="magenta"), out, _LABEL_WIDTH)
 
 
 def _draw_head(passport: Passport, what: str, out: Console) -> None:
@@ -130,12 +161,12 @@ def _draw_sources(section: Section, out: Console) -> None:
         out.print(f"    {_shown(line.text)}", soft_wrap=True)
 
 
-def _draw_lineage(passport: Passport, lineage: Lineage, out: Console, most: int | None) -> None:
+def _draw_lineage(passport: Passport, lineage: Lineage, out: Console, most: int) -> None:
     out.print(f"\n[bold cyan]Lineage in {_shown(lineage.frame)}[/]")
     leaves = list(ancestor_lines(passport.model_id, lineage))
     _draw_line(Line("built on", bases_text(passport, lineage)), out, _LABEL_WIDTH)
     _draw_leaves(leaves[:most], out)
-    if most is not None and len(leaves) > most:
+    if len(leaves) > most:
         hint = f"{len(leaves) - most} more: census lineage {passport.model_id}"
         out.print(f"  [dim]{_shown(hint)}[/]", soft_wrap=True)
     for label, text in root_lines(lineage):
@@ -155,15 +186,6 @@ def _draw_leaves(leaves: Sequence[Leaf], out: Console) -> None:
         out.print(name, soft_wrap=True)
         below = "  " + "".join(DOWN if part in "├│" else BLANK for part in leaf.guides[::3])
         _draw_folded([(leaf.note, "dim")], below, below, out)
-
-
-def visible(text: str) -> str:
-    """Return text in which what no terminal should obey stands as a replacement character.
-
-    Names, references and licences were written by others: control sequences and marks that turn
-    the direction of writing are among what they may hold.
-    """
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _shown(text: str) -> str:
