@@ -1,8 +1,8 @@
 """Passports from the look-up file of a simulated Hub: how long one takes, and what the file costs.
 
 `make bench` takes 20,000 models and 4 weeks; CENSUS_BENCH_ROWS=3000000 is the full size of
-the target: a p95 under 10 ms (52 weeks with CENSUS_BENCH_WEEKS=52). CENSUS_BENCH_STORE takes a store
-that is there already. Results go to build/passport.json.
+the target: a p95 under 10 ms (52 weeks with CENSUS_BENCH_WEEKS=52). CENSUS_BENCH_STORE takes a
+store that is there already. Results go to build/passport.json.
 """
 
 from __future__ import annotations
