@@ -19,7 +19,7 @@ INSTALL := $(PY) -m pip install $(QUIET)
 FAILED := { echo "set-up: pip failed; 'make QUIET= $(MAKECMDGOALS)' shows all it says" >&2; exit 1; }
 LOCKED := $(INSTALL) --require-hashes
 # COVERAGE=1 measures branch coverage too, which CI holds at its limit.
-PYTEST := $(PY) -m pytest -n 2 $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
+PYTEST := $(PY) -m pytest -n 2 --dist loadfile $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long check bench format lock clean

@@ -1,8 +1,9 @@
 """Roots of a simulated Hub's lineage beside a recursive query: time, memory, and that they agree.
 
 `make bench` takes 20,000 models; CENSUS_BENCH_ROWS=3000000 is the size of the real Hub. The edges
-are the simulator's truth. Results go to build/roots.json. Targets at full size: 3 CPU seconds and
-1 GB for the roots, and the same pairs whatever the order of the edges and whoever computes them.
+are the simulator's truth (CENSUS_BENCH_TRUTH takes one that was written before). Results go to
+build/roots.json. Targets at full size: 3 CPU seconds and 1 GB for the roots, and the same pairs
+whatever the order of the edges and whoever computes them.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.terms_world import build_terms
 from tests.tree import build_tree
 from tests.worlds import World, build_forest, build_grove
@@ -14,6 +15,10 @@ from modelcensus.releases.build import build_release
 from modelcensus.sample.load import import_sample
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
+
+# On a busy machine the tables of Unicode alone take seconds to load, once; what is checked stays.
+settings.register_profile("modelcensus", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("modelcensus")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ LAYOUT = 1
 """Raised when the statements below change, so that older files are written anew."""
 
 ROWS_AT_ONCE = 10_000_000
-CARDS_AT_ONCE = 500_000
+CARDS_AT_ONCE = 100_000
 """Rows of the panel, and models, that are put together at a time, so that memory does not grow."""
 
 LARGEST_DERIVATIVES = 20
