@@ -76,6 +76,15 @@ def test_an_unknown_name_ends_with_6(
     assert "did you mean bolt/rivet-72b" in ran.words
 
 
+@pytest.mark.parametrize("frame", ["panel:acres", "hub"])
+def test_a_frame_that_tells_no_bases_ends_with_6(
+    census_command: Run, where: tuple[str, str], frame: str
+) -> None:
+    ran = census_command("lineage", "late/comer", "--frame", frame, *where)
+    assert (ran.code, ran.out) == (6, "")
+    assert "panel:acre" in ran.words
+
+
 def test_another_hub(census_command: Run, where: tuple[str, str]) -> None:
     ran = census_command(
         "passport", "axe-works/hatchet-7b", "--hub", "modelscope", "--format", "json", *where
@@ -92,6 +101,43 @@ def test_lineage_is_a_tree_with_reasons(census_command: Run, where: tuple[str, s
     assert any("C:\\models\\somebody" in line and "names no repository" in line for line in lines)
     parsed = json.loads(census_command("lineage", "late/comer", "--format", "json", *where).out)
     assert {e["base"] for e in parsed["lineage"][0]["bases"]} >= {None, "axe-works/hatchet-7b"}
+
+
+def test_lineage_goes_down_as_a_tree(census_command: Run, where: tuple[str, str]) -> None:
+    ran = census_command("lineage", "bolt/rivet-72b", *where)
+    (line,) = (line for line in ran.out.splitlines() if "─ late/comer" in line)
+    assert line.endswith("merge; declared in a tag; terms unknown; 60 downloads_30d")
+    assert "Asked for all steps up and 1 step down." in ran.out
+    none = census_command("lineage", "bolt/rivet-72b", "--down", "0", *where)
+    assert "late/comer" not in none.out
+    both = census_command("lineage", "bolt/rivet-72b", "--depth", "2", "--up", "0", *where)
+    assert "Asked for 0 steps up and 2 steps down." in both.out
+
+
+@pytest.mark.parametrize("name", ["table", "json", "dot", "svg"])
+def test_a_lineage_in_a_file_holds_what_stdout_holds(
+    census_command: Run, where: tuple[str, str], tmp_path: Path, name: str
+) -> None:
+    asked = ("lineage", "late/comer", "--format", name, "--frame", "panel:acre", *where)
+    ran = census_command(*asked)
+    target = tmp_path / "lineage"
+    said = census_command(*asked, "-o", str(target))
+    assert (said.code, said.out) == (0, "")
+    assert f"wrote {target}" in said.words
+    written = target.read_text(encoding="utf-8")
+    if name == "table":  # a file is wider than the terminal of this test
+        assert written.split() == ran.out.split()
+    else:
+        assert written == ran.out
+    for model_id in ("late/comer", "bolt/rivet-72b", "axe-works/hatchet-7b"):
+        assert model_id in written
+
+
+def test_a_model_of_a_hub_that_tells_no_bases(census_command: Run, where: tuple[str, str]) -> None:
+    ran = census_command("lineage", "hatchet", "--format", "svg", *where)
+    assert ran.code == 0
+    assert "Not known: no source of this release tells" in ran.out
+    assert "SIMULATED DATA" in ran.out
 
 
 @pytest.mark.parametrize("name", ["json", "md", "cyclonedx"])
@@ -147,6 +193,9 @@ def test_unknown_names_in_a_list_leave_nothing(
         ("passport", "--from", "not-there.txt"),
         ("passport", "late/comer", "--format", "yaml"),
         ("lineage", "late/comer", "--format", "md"),
+        ("lineage", "late/comer", "--up", "-1"),
+        ("lineage", "late/comer", "--down", "-1", "--format", "svg"),
+        ("lineage", "late/comer", "--depth", "-2"),
     ],
 )
 def test_what_cannot_be_asked(

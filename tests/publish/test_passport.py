@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 from tests.small_store import put, state
 
+from modelcensus.passports.lineage_graph import LineageGraph, Reach, read_graphs
 from modelcensus.passports.passport import Passport
 from modelcensus.passports.read import read_passport
 from modelcensus.publish.foreign_text import visible
@@ -23,10 +24,11 @@ from modelcensus.snapshots.store import Store
 HOSTILE = "[bold]x[/] \x1b[31mred\x1b[0m \u202egnp"
 
 
+Told = tuple[Passport, tuple[LineageGraph, ...]]
+
+
 @pytest.fixture(scope="module")
-def hostile(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[Passport, tuple[LineageGraph, ...]]:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """Passport and graph of a model whose texts were written to mislead a terminal."""
     bases = [
         {"relation": "merge", "model_id": f"many/base-with-a-long-name-{n:02}", "source": "tag"}
@@ -51,35 +53,35 @@ def hostile(
     return passport, graphs
 
 
-def drawn(passport: Passport, width: int) -> str:
+def drawn(told: Told, width: int) -> str:
     out = Console(file=io.StringIO(), width=width, highlight=False, emoji=False)
-    draw_passport(passport, out)
-    draw_lineage(passport, out)
+    draw_passport(told[0], out)
+    draw_lineage(*told, out)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 160])
-def test_no_line_is_wider_than_the_terminal(hostile: Passport, width: int) -> None:
+def test_no_line_is_wider_than_the_terminal(hostile: Told, width: int) -> None:
     for line in drawn(hostile, width).splitlines():
         is_one_word = len(line.split()) <= 2
         assert len(line) <= width or is_one_word, line
         assert line == line.rstrip()
 
 
-def test_foreign_text_is_shown_and_not_obeyed(hostile: Passport) -> None:
+def test_foreign_text_is_shown_and_not_obeyed(hostile: Told) -> None:
     text = drawn(hostile, 160)
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[bold]x[/]" in text
-    markdown = passport_markdown(hostile).decode()
+    markdown = passport_markdown(hostile[0]).decode()
     assert "\x1b" not in markdown
     assert "\\[bold\\]x" in markdown
 
 
-def test_a_passport_shows_part_of_a_large_tree_and_says_so(hostile: Passport) -> None:
+def test_a_passport_shows_part_of_a_large_tree_and_says_so(hostile: Told) -> None:
     out = Console(file=io.StringIO(), width=100)
-    draw_passport(hostile, out)
+    draw_passport(hostile[0], out)
     assert isinstance(out.file, io.StringIO)
     assert "9 more: census lineage some/model" in out.file.getvalue()
     assert drawn(hostile, 100).count("many/base-with-a-long-name-19") >= 1

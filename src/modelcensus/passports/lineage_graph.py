@@ -86,12 +86,14 @@ class Rest:
     Attributes:
         of: the model whose bases or derivatives they are.
         is_above: whether they are bases. A derivative with two bases counts under both of them.
+        kind: inferred where nobody declares any of the edges to them.
         models: how many there are, exactly.
         relations: (relation, models) from the most on.
     """
 
     of: str
     is_above: bool
+    kind: str
     models: int
     relations: tuple[tuple[str, int], ...]
 
@@ -130,7 +132,7 @@ class LineageGraph:
 
     @property
     def hidden(self) -> int:
-        """Return the number of models in `rests`; one with two bases is in it twice."""
+        """Return the number of models in `rests`; one beside two members is in it twice."""
         return sum(rest.models for rest in self.rests)
 
 
@@ -313,14 +315,16 @@ class _Reader:
         rows = self.lookup.count_neighbours(
             keys, self.frame, is_above=is_above, without=sorted(ids)
         )
-        counts: dict[int, list[tuple[str, int]]] = {}
+        counts: dict[int, list[Row]] = {}
         for row in rows:
-            counts.setdefault(row["near"], []).append((row["relation"], row["models"]))
-        return [
-            Rest(ids[k], is_above, sum(n for _, n in counts[k]), tuple(counts[k]))
-            for k in keys
-            if k in counts
-        ]
+            counts.setdefault(row["near"], []).append(row)
+        return [_rest(ids[k], counts[k], is_above) for k in keys if k in counts]
+
+
+def _rest(of: str, counts: Sequence[Row], is_above: bool) -> Rest:
+    kind = min(row["kind"] for row in counts)
+    relations = tuple((row["relation"], row["models"]) for row in counts)
+    return Rest(of, is_above, kind, sum(n for _, n in relations), relations)
 
 
 def _member(node: Row, layer: int, downloads: int | None) -> Member:

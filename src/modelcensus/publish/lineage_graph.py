@@ -51,6 +51,7 @@ def _graph(graph: LineageGraph) -> dict[str, Any]:
             {
                 "of": rest.of,
                 "direction": "bases" if rest.is_above else "derivatives",
+                "kind": rest.kind,
                 "models": rest.models,
                 "relations": dict(rest.relations),
             }

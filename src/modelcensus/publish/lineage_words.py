@@ -69,7 +69,7 @@ def links_of(graph: LineageGraph) -> list[Line]:
         ends = (key, rest.of) if rest.is_above else (rest.of, key)
         relation = rest.relations[0][0] if len(rest.relations) == 1 else SEVERAL
         layer = layers[rest.of] + (-1 if rest.is_above else 1)
-        lines.append(Line(*ends, relation, "declared", layer, True))
+        lines.append(Line(*ends, relation, rest.kind, layer, True))
     return lines
 
 
@@ -126,8 +126,8 @@ def cut_words(graph: LineageGraph) -> str:
     if graph.rests:
         parts.append(
             f"{len(graph.members):,} models are drawn one by one, {DRAWN} at most, the largest "
-            f"of each column; the {graph.hidden:,} others beside them are put together, and what "
-            "is built on those is not drawn"
+            f"of each column; {graph.hidden:,} others beside them are put together, each counted "
+            "beside every model it joins, and what is beyond those is not drawn"
         )
     if graph.is_limited:
         parts.append("the walk ended at the setting passport_models")

@@ -203,15 +203,16 @@ class Lookup:
         """Return how many bases, or derivatives, some models have beside those in `without`.
 
         Returns:
-            Rows of near, relation and models, by near, then from the most on; none without any.
+            Rows of near, relation, kind (inferred where none is declared) and models, by near,
+            then from the most on; none without any.
         """
         if not keys:
             return []
         near, far = _ENDS[is_above]
         pairs = _PAIRS.format(near=near, far=far, marks=_marks(keys))
         return self._file.rows(
-            f"SELECT near, relation, count(*) AS models FROM ({pairs}) "  # noqa: S608  # nosec B608
-            f"WHERE far NOT IN ({_marks(without)}) GROUP BY ALL "
+            f"SELECT near, relation, min(kind) AS kind, count(*) AS models FROM ({pairs}) "  # noqa: S608  # nosec B608
+            f"WHERE far NOT IN ({_marks(without)}) GROUP BY near, relation "
             "ORDER BY near, models DESC, relation",
             [frame, *keys, *without],
         )
