@@ -24,6 +24,7 @@ from modelcensus.publish.lineage_graph import (
     quoted,
 )
 from modelcensus.publish.lineage_svg import columns_of, lineage_svg, picture_of, wrap
+from modelcensus.publish.passport import lineage_plain
 from modelcensus.releases.lookup import open_lookup
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -295,6 +296,30 @@ def test_json_has_nodes_edges_and_what_was_cut(crowd: Crowd) -> None:
     ids = {node["model_id"] for node in one["nodes"]}
     assert all({e["child"], e["base"]} <= ids for e in one["edges"])
     assert said["lineage"][0]["descendants"]["declared"] == 204
+
+
+def test_the_tree_shows_what_is_put_together_and_why(crowd: Crowd) -> None:
+    passport, graph = crowd[2]
+    lines = lineage_plain(passport, (graph,)).decode().splitlines()
+    assert any(line.startswith("SIMULATED DATA") for line in lines)
+    assert "  └─ and 57 more  43 quantized, 14 adapter" in lines
+    first = next(place for place, line in enumerate(lines) if "├─ wild/c000" in line)
+    for place, guide in enumerate(("├─", "├─", "└─")):
+        assert lines[first + 1 + place].startswith(f"  │  {guide} grand/of-first-{place}  ")
+    said = " ".join(" ".join(lines).split())
+    assert "149 models are drawn one by one, 150 at most" in said
+    limited = replace(graph, is_limited=True)
+    assert (
+        "the walk ended at the setting passport_models"
+        in lineage_plain(passport, (limited,)).decode()
+    )
+
+
+def test_the_tree_says_where_nothing_is_told(crowd: Crowd) -> None:
+    unseen = replace(graph_of([member("hub/base", 0)], []), is_known=False)
+    text = lineage_plain(crowd[0][0], (unseen,)).decode()
+    assert "Lineage in sample:made" in text
+    assert "Not known: this frame does not show it, and no model of it names it." in text
 
 
 def test_twice_the_same_bytes(crowd: Crowd, tmp_path: Path) -> None:
