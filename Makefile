@@ -17,7 +17,8 @@ PY := .venv/bin/python
 QUIET ?= -qq
 INSTALL := $(PY) -m pip install $(QUIET)
 FAILED := { echo "set-up: pip failed; 'make QUIET= $(MAKECMDGOALS)' shows all it says" >&2; exit 1; }
-LOCKED := $(INSTALL) --require-hashes
+# Locks name everything, so pip resolves nothing: an extra (`coverage[toml]`) would lead it past them.
+LOCKED := $(INSTALL) --require-hashes --no-deps
 # COVERAGE=1 measures branch coverage too, which CI holds at its limit.
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
