@@ -83,6 +83,17 @@ def test_each_kind_is_found(write: Write, change: Callable[[Rows], None], kinds:
     assert all(p.row_id and p.line > 1 for p in found)
 
 
+@pytest.mark.parametrize("role", ["redistributor", "experiments"])
+def test_an_account_without_a_line_of_its_own_needs_no_family(write: Write, role: str) -> None:
+    def change(rows: Rows) -> None:
+        lost = rows["families"].pop()
+        for row in rows["namespaces"]:
+            if row["namespace"] == lost["namespace"]:
+                row["role"] = role
+
+    assert "no family" not in {p.kind for p in problems(write(change))}
+
+
 def test_a_developer_that_is_only_another_reading_is_used(write: Write) -> None:
     def change(rows: Rows) -> None:
         add_developer(developer="third", name="Third")(rows)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from modelcensus.registers.load import Registers, Row, problem_of
 from modelcensus.registers.problem import Problem
-from modelcensus.registers.schema import REGISTERS
+from modelcensus.registers.schema import REGISTERS, WITHOUT_LINE
 from modelcensus.settings import Settings
 
 MIN_LICENCE_USES = 5
@@ -132,7 +132,8 @@ def _coverage_problems(
         yield Problem("uncovered namespace", "namespaces", "", "namespaces.csv", 0, text)
     lines = {(r["hub"], r["namespace"]) for r in families}
     for row in owners:
-        if (row["hub"], row["namespace"]) not in lines:
+        is_bare = (row["hub"], row["namespace"]) not in lines
+        if is_bare and row["role"] not in WITHOUT_LINE:
             text = f"{row['hub']}/{row['namespace']} has no family row"
             yield problem_of("no family", row, text)
     used = {r["developer"] for r in (*owners, *families)}

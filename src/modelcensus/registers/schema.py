@@ -34,7 +34,10 @@ DEVELOPER_TYPES = (
     "unknown",
 )
 SUB_TYPES = ("platform company", "start-up", "hardware vendor", "other")
-ROLES = ("official", "team", "community", "legacy", "redistributor")
+ROLES = ("official", "team", "community", "legacy", "redistributor", "experiments")
+"""`experiments`: tests, tournaments and the checkpoints of studies; no named line of models."""
+WITHOUT_LINE = ("redistributor", "experiments")
+"""Roles of accounts that need no row in `families`: others' lines, or none."""
 LICENCE_CLASSES = ("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9")
 FACETS = (
     "commercial_use",
