@@ -165,6 +165,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     ),
     "metrics": _terms(vocabulary.METRICS),
     "groups": _terms(vocabulary.GROUPS),
+    "roll_ups": _terms(vocabulary.ROLL_UPS),
+    "countings": _terms(vocabulary.COUNTINGS),
     "lenses": _terms(vocabulary.LENSES),
     "populations": _terms(vocabulary.POPULATIONS),
     "denominators": _terms(vocabulary.DENOMINATORS),

@@ -17,6 +17,8 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from modelcensus.contracts.fact_words import LICENCE_CLASSES
+
 EVIDENCE = ("evidence_url", "seen", "seen_on", "paraphrase", "confidence")
 CONTEST = ("alternatives", "contested_because")
 
@@ -35,7 +37,6 @@ DEVELOPER_TYPES = (
 )
 SUB_TYPES = ("platform company", "start-up", "hardware vendor", "other")
 ROLES = ("official", "team", "community", "legacy", "redistributor")
-LICENCE_CLASSES = ("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9")
 FACETS = (
     "commercial_use",
     "scale_threshold",
@@ -51,6 +52,7 @@ PRECISIONS = ("day", "month")
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9.+-]*$")
+_BLOC = re.compile(r"^[A-Z]{2,8}$")
 _LETTER = re.compile(r"^[a-z]$")
 _URL = re.compile(r"^https?://[^\s]+$")
 
@@ -161,6 +163,15 @@ REGISTERS: dict[str, Register] = {
             {},
             {},
             "ISO 3166-1 alpha-2 codes with their CLDR short English names",
+        ),
+        Register(
+            "blocs",
+            ("bloc", "country", "valid_from"),
+            ("bloc", "bloc_name", "country", "valid_from", "valid_to", *EVIDENCE),
+            ("bloc", "bloc_name", "country", "valid_from", *_EVIDENCE_REQUIRED),
+            {"bloc": matching(_BLOC, "EU"), **_EVIDENCE_CHECKS},
+            {"country": ("countries", "country")},
+            "which countries belong to a bloc, dated",
         ),
         Register(
             "developers",
