@@ -129,7 +129,7 @@ def test_a_command_s_options_are_those_of_the_registry(name: str) -> None:
 
 def test_define_takes_every_option() -> None:
     names = {p.name for p in commands()["define"].params}
-    assert names == {"measure", "subjects", *PARAMETERS}
+    assert names == {"measure", "subjects", "preset", *PARAMETERS}
 
 
 def test_define_refuses_like_the_measure(census_command: Callable[..., Any]) -> None:
