@@ -16,6 +16,7 @@ from typing import Any
 
 from modelcensus import errors
 from modelcensus.contracts import vocabulary
+from modelcensus.contracts.presets import PRESETS
 from modelcensus.contracts.registry import MEASURES, PARAMETERS
 from modelcensus.releases import gates
 from modelcensus.settings import MIB, Settings
@@ -101,6 +102,23 @@ def measure_rows() -> Iterator[tuple[str, ...]]:
         )
 
 
+def preset_rows() -> Iterator[tuple[str, ...]]:
+    """Yield preset, whose it is, its values with those inferred marked, and what cannot be said."""
+    for name, preset in PRESETS.items():
+        values = [
+            f"{field}={choice.value}" + ("" if choice.is_known else " (inferred)")
+            for field, choice in preset.choices.items()
+        ]
+        asked = " ".join((preset.measure, *preset.subjects))
+        yield (
+            code(name),
+            preset.title,
+            f"{code(asked)}: {', '.join(values)}",
+            "; ".join(preset.not_expressible),
+            ", ".join(code(claim) for claim in preset.claims),
+        )
+
+
 def command_tables() -> str:
     """Return one section per command: what it does, its arguments and options."""
     import typer
@@ -165,6 +183,11 @@ GENERATED: dict[str, Callable[[], str]] = {
     ),
     "metrics": _terms(vocabulary.METRICS),
     "groups": _terms(vocabulary.GROUPS),
+    "presets": lambda: table(
+        ("preset", "whose", "definition", "not expressible", "claims"), preset_rows()
+    ),
+    "roll_ups": _terms(vocabulary.ROLL_UPS),
+    "countings": _terms(vocabulary.COUNTINGS),
     "lenses": _terms(vocabulary.LENSES),
     "populations": _terms(vocabulary.POPULATIONS),
     "denominators": _terms(vocabulary.DENOMINATORS),

@@ -112,8 +112,16 @@ _FACTS: dict[str, dict[str, Any]] = {
         "pipeline_tag": "text-generation",
         "created_at": "2024-03-01T10:00:00+00:00",
         "library": "transformers",
+        "languages": ["en", "fr", "FR"],
+        "formats": ["gguf", "safetensors"],
+        "tags": ["4-bit", "8-bit", "NF4"],
     },
     "axe-works/anvil": {"licence_tag": "acre-limits", "parameters": 999_999_999},
+    "ember/hatchet-7b-copy": {
+        "languages": ["en"],
+        "tags": [],
+        "base_models": [_base("quantized", "axe-works/hatchet-7b")],
+    },
     "bolt/rivet-72b": {
         "licence_tag": "other",
         "licence_name": "acre-limits",

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from tests.acre import FRAME
 
 from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.registry import MEASURES
 
 _GROUPS = (
     "country",
+    "bloc",
     "developer",
     "developer_type",
     "family",
@@ -19,10 +21,17 @@ _GROUPS = (
     "size_class",
     "library",
     "pipeline_tag",
+    "modality",
+    "format",
+    "precision",
+    "language",
     "created_month",
     "total",
 )
-_POPULATIONS = ("list:atom", "first_party", "language", "young:200")
+_POPULATIONS = (
+    *("list:atom", "first_party", "language", "young:200"),
+    *("modality:text", "size:<1B,20-100B", "licence:unknown,L9", "young:200+modality:unknown"),
+)
 
 
 def few_questions() -> Iterator[Contract]:
@@ -40,10 +49,24 @@ def few_questions() -> Iterator[Contract]:
     yield crossover.contract(subjects=("bolt", "axe-works"), frame=FRAME, by="namespace")
     yield share.contract(**IN_PERIOD, by="developer")
     yield share.contract(by="created_month", frame=FRAME)
+    yield from _of_several_groups()
     yield MEASURES["licences"].contract(by="country", frame=FRAME, metric="downloads_30d")
     yield MEASURES["duties"].contract(frame=FRAME)
     yield MEASURES["licence_changes"].contract(frame=FRAME)
     yield from _of_bases()
+
+
+def _of_several_groups() -> Iterator[Contract]:
+    """Yield questions about models of several groups, about blocs and about copies."""
+    share, at = MEASURES["share"], {"frame": FRAME}
+    yield share.contract(by="language", population="licence:L9,L1+modality:text,unknown", **at)
+    yield share.contract(by="precision", counting="full", outliers="cap-quantile:75", **at)
+    yield MEASURES["rank"].contract(by="bloc", lens="base", counting="full", **at)
+    yield MEASURES["derivatives"].contract(by="bloc", period="2025", relation="any", **at)
+    for by in ("country", "language", "modality", "namespace"):
+        yield share.contract(by=by, roll_up="formats", **at)
+    yield MEASURES["series"].contract(by="bloc", **at)
+    yield MEASURES["crossover"].contract(subjects=("en", "fr"), by="language", **at)
 
 
 def _of_bases() -> Iterator[Contract]:
@@ -66,11 +89,13 @@ def questions() -> Iterator[Contract]:
         MEASURES[name] for name in ("share", "rank", "series", "totals", "crossover")
     )
     yield from _of_bases()
+    yield from _of_several_groups()
     yield rank.contract(frame=FRAME, by="developer", lens="base", counting="full")
     yield series.contract(frame=FRAME, by="family", lens="base")
     for by in _GROUPS:
         yield share.contract(by=by, frame=FRAME)
-        yield rank.contract(by=by, frame=FRAME, outliers="median")
+        several = {"counting": "full"} if by in MANY_VALUED else {}
+        yield rank.contract(by=by, frame=FRAME, outliers="median", **several)
     for population in _POPULATIONS:
         for by in ("country", "family", "licence_class"):
             yield share.contract(by=by, frame=FRAME, population=population)

@@ -47,6 +47,9 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("drift", (), {"relation": "finetune"}),
     ("drift", (), {"frame": "hub"}),
     ("share", (), {"frame": "sample:tree", "lens": "base", "counting": "full"}),
+    ("share", (), {"frame": "sample:tree", "by": "bloc", "roll_up": "formats"}),
+    ("share", (), {"frame": "sample:tree", "by": "format", "counting": "full"}),
+    ("share", (), {"frame": "sample:leaf", "population": "size:1-7B+modality:text,unknown"}),
     ("licences", (), {"frame": "hub"}),
     ("licences", (), {"frame": "hub", "by": "developer"}),
     ("licences", (), {"frame": "hub", "metric": "downloads_30d"}),
@@ -65,7 +68,8 @@ def world_of(name: str, values: dict[str, str]) -> str:
     if name in LICENCES or (name in ("edges", "drift") and values.get("frame") == "hub"):
         return "terms"
     is_lineage = name in ("edges", "derivatives", "matrix", "drift")
-    return "tree" if is_lineage or values.get("lens") == "base" else "census"
+    is_tree = values.get("frame") == "sample:tree" or values.get("lens") == "base"
+    return "tree" if is_lineage or is_tree else "census"
 
 
 def test_every_measure_is_asked_in_several_ways() -> None:
@@ -125,7 +129,7 @@ def test_a_command_s_options_are_those_of_the_registry(name: str) -> None:
 
 def test_define_takes_every_option() -> None:
     names = {p.name for p in commands()["define"].params}
-    assert names == {"measure", "subjects", *PARAMETERS}
+    assert names == {"measure", "subjects", "preset", *PARAMETERS}
 
 
 def test_define_refuses_like_the_measure(census_command: Callable[..., Any]) -> None:

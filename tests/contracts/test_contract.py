@@ -21,24 +21,45 @@ def words(table: dict[str, Any]) -> st.SearchStrategy[str]:
 
 numbers = st.integers(1, 99_999)
 
-contracts = st.builds(
+drawn = st.builds(
     dict,
     measure=st.sampled_from(["share", "rank", "series"]),
     by=words(vocabulary.GROUPS),
     metric=words(vocabulary.METRICS),
     period=st.sampled_from(["latest", "all", "2025", "2025-09", "2025-09-07", "2024-11..2025-09"]),
     frame=st.sampled_from(["", "panel:grove", "hub"]),
-    population=st.one_of(
-        words(vocabulary.POPULATIONS), numbers.map(lambda n: f"young:{n}"), st.just("list:atom")
-    ),
+    population=st.lists(
+        st.one_of(
+            words(vocabulary.POPULATIONS),
+            numbers.map(lambda n: f"young:{n}"),
+            st.sampled_from(["list:atom", "modality:audio,text", "size:1-7B", "licence:L3,L1"]),
+        ),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda text: text.partition(":")[0],
+    ).map("+".join),
     denominator=words(vocabulary.DENOMINATORS),
     outliers=st.one_of(
         words(vocabulary.OUTLIERS),
         numbers.map(lambda n: f"cap:{n}"),
+        st.integers(1, 99).map(lambda n: f"cap-quantile:{n}"),
         numbers.map(lambda n: f"drop-top:{n}"),
     ),
+    counting=words(vocabulary.COUNTINGS),
+    roll_up=words(vocabulary.ROLL_UPS),
     subjects=st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=4).map(tuple),
-).map(lambda values: Contract(**values))
+)
+
+
+def _made(values: dict[str, Any]) -> Contract | None:
+    """Return the contract of some words, or nothing where they mean nothing together."""
+    try:
+        return Contract(**values)
+    except ContractError:
+        return None
+
+
+contracts = drawn.map(_made).filter(lambda contract: contract is not None)
 
 
 @given(contracts)
@@ -129,6 +150,17 @@ def test_one_definition_is_written_one_way() -> None:
             "the ATOM project's regions.",
         ),
         (
+            Contract("share", by="language", counting="full", outliers="cap-quantile:99.5"),
+            "Share of 30-day downloads by declared language, in the release's frame, at the "
+            "latest snapshot, with each model capped at percentile 99.5 of the known counts, with "
+            "a whole credit for each declared language.",
+        ),
+        (
+            Contract("share", by="bloc", roll_up="formats"),
+            "Share of 30-day downloads by bloc of the developer's country, in the release's "
+            "frame, at the latest snapshot, with copies counted for what they are copies of.",
+        ),
+        (
             Contract("rank", population="first_party"),
             "Rank of 30-day downloads by country of the developer, over models published by who "
             "made them, in the release's frame, at the latest snapshot.",
@@ -162,6 +194,31 @@ def test_sentences(contract: Contract, sentence: str) -> None:
         {"population": "young:-3"},
         {"population": "young:DAYS"},
         {"population": "young:1234567"},
+        {"population": "list:"},
+        {"population": ""},
+        {"population": "language+"},
+        {"population": "modality:sculpture"},
+        {"population": "modality"},
+        {"population": "size:7B"},
+        {"population": "licence:L0"},
+        {"population": "size:1-7B+size:7-20B"},
+        {"population": "young:30+young:60"},
+        {"outliers": "cap-quantile:0"},
+        {"outliers": "cap-quantile:100"},
+        {"outliers": "cap-quantile:99.0"},
+        {"outliers": "cap-quantile:099"},
+        {"outliers": "cap-quantile:0.0001"},
+        {"roll_up": "families"},
+        {"roll_up": "formats", "lens": "base"},
+        {"roll_up": "formats", "lens": "publisher"},
+        {"roll_up": "formats", "by": "format"},
+        {"roll_up": "formats", "by": "precision"},
+        {"roll_up": "formats", "coding": "atom"},
+        {"roll_up": "formats", "outliers": "median"},
+        {"roll_up": "formats", "by": "language", "counting": "full"},
+        {"by": "language", "outliers": "median"},
+        {"by": "language", "lens": "base"},
+        {"by": "bloc", "coding": "atom"},
         {"denominator": "half"},
         {"denominator": "selected"},
         {"outliers": "cap"},
@@ -182,6 +239,42 @@ def test_what_cannot_be_meant_is_refused_with_a_way_out(values: dict[str, str]) 
     assert caught.value.exit_code == 2
     assert caught.value.what
     assert caught.value.next_step
+
+
+def test_a_part_of_a_whole_credit_is_no_denominator() -> None:
+    words = {"by": "language", "counting": "full", "subjects": ("en", "is")}
+    with pytest.raises(ContractError, match="in the denominator twice"):
+        Contract("share", denominator="selected", **words)
+    assert Contract("share", denominator="attributed", **words).has_full_words
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("size:7-20B+language", "language+size:7B-20B"),
+        ("language+size:7B-20B+all", "language+size:7B-20B"),
+        ("language+language", "language"),
+        ("all+all", "all"),
+        ("licence:L3,L1,L3", "licence:L1,L3"),
+        ("size:unknown,below-1B", "size:<1B,unknown"),
+        ("size:from-100B", "size:>=100B"),
+        ("licence:L1+modality:text,audio+young:30+first_party+list:b+list:a",
+         "list:a+list:b+first_party+young:30+modality:text,audio+licence:L1"),
+    ],
+)  # fmt: skip
+def test_one_population_is_written_one_way(written: str, text: str) -> None:
+    contract = Contract("share", population=written)
+    assert contract.population == text
+    assert contract.id == Contract("share", population=text).id
+    assert Contract("share", population=contract.population) == contract
+
+
+def test_a_sentence_names_every_condition_of_the_population() -> None:
+    sentence = Contract("share", population="size:7-20B+language+licence:L1,L2").sentence()
+    assert (
+        "over language models that are also models of 7B-20B parameters that are also models of "
+        "the licence class L1 or L2" in sentence
+    )
 
 
 def test_a_word_that_cannot_be_computed_says_what_is_lacking() -> None:

@@ -14,9 +14,10 @@ from make_data_dictionary import main, pages
 from modelcensus import errors
 from modelcensus.cli.main import app
 from modelcensus.contracts import vocabulary
+from modelcensus.contracts.fact_words import LICENCE_CLASSES
 from modelcensus.contracts.registry import MEASURES, PARAMETERS
 from modelcensus.publish.formats import FORMATS
-from modelcensus.registers.schema import LICENCE_CLASSES, REGISTERS
+from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases import gates
 from modelcensus.releases.tables import TABLES
 from modelcensus.settings import Settings
@@ -91,6 +92,7 @@ def test_the_methods_that_docstrings_name_exist() -> None:
         vocabulary.DENOMINATORS,
         vocabulary.OUTLIERS,
         vocabulary.CODINGS,
+        vocabulary.ROLL_UPS,
         PARAMETERS,
     ],
 )

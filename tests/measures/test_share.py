@@ -452,6 +452,7 @@ def test_every_parameter_of_the_measure_is_accepted(census: Census) -> None:
         "population": "all",
         "lens": "developer",
         "outliers": "none",
+        "roll_up": "none",
         "coding": "census",
         "denominator": "all",
         "reading": "inferred",

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from modelcensus.contracts.fact_words import SIZE_CLASSES
 from modelcensus.errors import RegisterError
 from modelcensus.registers.load import Registers, Row
 
@@ -13,12 +14,12 @@ NONE_DECLARED = "L9"
 UNREAD = "L8"
 _BARE = ("other", "unknown")
 
-_SIZE_STEPS = (
-    (1_000_000_000, "<1B"),
-    (7_000_000_000, "1B-7B"),
-    (20_000_000_000, "7B-20B"),
-    (100_000_000_000, "20B-100B"),
-    (10_000_000_000_000, ">=100B"),
+_SIZE_STEPS = tuple(
+    zip(
+        (1_000_000_000, 7_000_000_000, 20_000_000_000, 100_000_000_000, 10_000_000_000_000),
+        SIZE_CLASSES,
+        strict=True,
+    )
 )
 """Upper ends (exclusive) and names of the size classes; above the last the count is not
 believed and the class stays unknown (a source holds 2e16 parameters)."""

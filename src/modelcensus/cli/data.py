@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +71,15 @@ def build(
         list[str] | None,
         typer.Option("--registers", metavar="DIR", help="Your own coding, over the bundled one."),
     ] = None,
+    until: Annotated[
+        str,
+        typer.Option(
+            "--until",
+            metavar="DAY",
+            help="Leave out snapshots with labels after this day; default: none.",
+            show_default=False,
+        ),
+    ] = "",
     quiet: QuietOption = False,
 ) -> None:
     """Build a release of everything imported; the same inputs give the same bytes."""
@@ -80,7 +90,11 @@ def build(
     overlays = [Path(folder) for folder in registers or []]
     with words.status("building") as status:
         report = build_release(
-            open_store(store), load_settings(), overlays=overlays, on_progress=status.update
+            open_store(store),
+            load_settings(),
+            overlays=overlays,
+            until=_day(until) if until else None,
+            on_progress=status.update,
         )
     state = "built" if report.is_new else "already built: nothing changed, release"
     words.print(f"{state} {report.name}", markup=False)
@@ -141,6 +155,17 @@ def doctor(store: StoreOption = "") -> None:
         out.print(finding.text, markup=False)
     if any(f.state == "broken" for f in findings):
         raise typer.Exit(1)
+
+
+def _day(text: str) -> date:
+    from modelcensus.errors import SettingsError
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"{text!r} is no day", where="--until", next_step="write it as 2025-09-07"
+        ) from error
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

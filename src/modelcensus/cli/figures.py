@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -21,7 +21,18 @@ from modelcensus.cli.options import (
     stdout_console,
     words_console,
 )
-from modelcensus.contracts.registry import MEASURES, PARAMETERS, Measure, get_measure
+from modelcensus.contracts.presets import PRESETS, ask
+from modelcensus.contracts.registry import MEASURES, PARAMETERS, Measure
+
+PresetOption = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="A published definition; options beside it override it: " + ", ".join(PRESETS) + ".",
+        show_default=False,
+    ),
+]
 
 _EXAMPLES = {
     "share": "census share CN US --by country --period 2025-09-07",
@@ -57,14 +68,14 @@ def command_for(measure: Measure) -> Callable[..., None]:
         quiet: bool = False,
         **values: str,
     ) -> None:
-        contract = measure.contract(subjects=tuple(subjects or ()), **values)
+        asked = ask(measure.name, tuple(subjects or ()), **values)
         check_format(format)
         from modelcensus.measures.census import Census
         from modelcensus.releases.release import open_release
 
         opened = open_release(open_store(store), release, engine=engine)
         with Census(opened) as census:
-            emit(census.figure(contract), format, output, quiet=quiet)
+            emit(census.answer(asked), format, output, quiet=quiet)
 
     options = {
         "store": (StoreOption, ""),
@@ -79,17 +90,21 @@ def command_for(measure: Measure) -> Callable[..., None]:
 
 
 def define(
-    measure: Annotated[str, typer.Argument(help=f"One of: {', '.join(MEASURES)}.")],
+    measure: Annotated[
+        str, typer.Argument(help=f"One of: {', '.join(MEASURES)}; default: that of the preset.")
+    ] = "",
     subjects: Annotated[list[str] | None, typer.Argument(help="Groups it is about.")] = None,
     **values: str,
 ) -> None:
     """Print a definition without computing it: the sentence, its id and its JSON."""
     from modelcensus.contracts.canonical import canonical_json
 
-    contract = get_measure(measure).contract(subjects=tuple(subjects or ()), **values)
-    words = words_console(quiet=False)
+    asked = ask(measure, tuple(subjects or ()), **values)
+    contract, words = asked.contract, words_console(quiet=False)
     words.print(contract.sentence(), soft_wrap=True, markup=False)
     words.print(f"definition {contract.id}", markup=False)
+    for note in asked.notes:
+        words.print(note, markup=False, soft_wrap=True)
     sys.stdout.write(canonical_json(contract.to_dict()) + "\n")
 
 
@@ -134,8 +149,9 @@ def _sign(
     function: Callable[..., None], measure: Measure | None, options: dict[str, tuple[Any, Any]]
 ) -> None:
     """Give a function the signature that its parameters imply."""
+    hints = get_type_hints(function, include_extras=True)
     own = [
-        p
+        p.replace(annotation=hints[p.name])
         for p in inspect.signature(function).parameters.values()
         if p.name not in ("subjects", "values", *options)
     ]
@@ -150,6 +166,7 @@ def _sign(
     for name in names:
         annotations[name] = Annotated[str, _option(name, measure)]
         defaults[name] = ""
+    annotations["preset"], defaults["preset"] = PresetOption, ""
     for name, (annotation, default) in options.items():
         annotations[name], defaults[name] = annotation, default
     parameters = own + [

@@ -7,12 +7,16 @@ without renaming the figures that do not use it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from modelcensus.contracts.canonical import canonical_json, sha256_text
+from modelcensus.contracts.combinations import check_combinations
+from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.period import Period
+from modelcensus.contracts.population import Population, check_number
 from modelcensus.contracts.vocabulary import (
     CODINGS,
     COUNTINGS,
@@ -21,20 +25,20 @@ from modelcensus.contracts.vocabulary import (
     LENSES,
     METRICS,
     OUTLIERS,
-    POPULATIONS,
     READINGS,
     RELATIONS,
+    ROLL_UPS,
     SAME_DEVELOPER,
     Metric,
     get_term,
 )
 from modelcensus.errors import ContractError
 
-OF_DEVELOPERS = ("country", "developer", "developer_type", "family", "namespace")
-"""Groupings that say whose a model is, and so can be asked of its bases."""
-
-_NUMBERED = {"cap": 15, "drop-top": 9, "young": 5}
+_NUMBERED = {"cap": 15, "drop-top": 9}
 """Terms that end in a number, and how many digits it may have: an engine must hold it."""
+
+_PERCENTILE = re.compile(r"[1-9][0-9]?(\.[0-9]{0,2}[1-9])?|0\.[0-9]{0,2}[1-9]", re.ASCII)
+"""A percentile between 0 and 100 of at most three decimals, written in one way."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Contract:
     relation: str = "any"
     threshold: str = "0"
     same_developer: str = "apart"
+    roll_up: str = "none"
     subjects: tuple[str, ...] = ()
     measure_version: int = field(default=1, compare=True)
 
@@ -70,7 +75,6 @@ class Contract:
         """
         get_term("metric", METRICS, self.metric)
         get_term("group", GROUPS, self.by)
-        get_term("population", POPULATIONS, self.population)
         get_term("denominator", DENOMINATORS, self.denominator)
         get_term("treatment of outliers", OUTLIERS, self.outliers)
         get_term("coding", CODINGS, self.coding)
@@ -80,43 +84,13 @@ class Contract:
         get_term("treatment of same developers", SAME_DEVELOPER, self.same_developer)
         if self.lens:
             get_term("lens", LENSES, self.lens)
-        # one way to write a period, so that one definition has one id
+        get_term("treatment of copies", ROLL_UPS, self.roll_up)
+        # one way to write a period and a population, so that one definition has one id
         object.__setattr__(self, "period", Period.parse(self.period).text)
-        for text in (self.outliers, self.population):
-            _check_number(text)
+        object.__setattr__(self, "population", Population.parse(self.population).text)
+        _check_outliers(self.outliers)
         _check_threshold(self.threshold)
-        self._check_combinations()
-
-    def _check_combinations(self) -> None:
-        if self.by == "namespace" and self.lens == "developer":
-            raise ContractError(
-                "a namespace belongs to the publisher, not to the developer",
-                where="--by namespace --lens developer",
-                next_step="--by namespace --lens publisher, or --by developer --lens developer",
-            )
-        if self.lens == "base" and self.by not in OF_DEVELOPERS:
-            raise ContractError(
-                f"{GROUPS[self.by].phrase} is a fact of the model itself, not of its base",
-                where=f"--by {self.by} --lens base",
-                next_step=f"--by {', '.join(OF_DEVELOPERS)}, or leave --lens out",
-            )
-        if self.lens == "base" and self.coding != "census":
-            raise ContractError(
-                "the lens `base` reads our registers only",
-                where=f"--lens base --coding {self.coding}",
-                next_step="leave --coding or --lens out",
-            )
-        if self.coding != "census" and self.by != "country":
-            raise ContractError(
-                f"the coding {self.coding!r} only says where developers are based",
-                where=f"--by {self.by} --coding {self.coding}",
-                next_step="--by country, or leave --coding out",
-            )
-        if self.denominator == "selected" and not self.subjects:
-            raise ContractError(
-                "the denominator `selected` needs the groups that it is made of",
-                next_step="name the groups, e.g. `census share CN US --denominator selected`",
-            )
+        check_combinations(self)
 
     @property
     def metric_term(self) -> Metric:
@@ -127,6 +101,30 @@ class Contract:
     def period_value(self) -> Period:
         """Return the period as instants."""
         return Period.parse(self.period)
+
+    @property
+    def population_value(self) -> Population:
+        """Return the population as conditions."""
+        return Population.parse(self.population)
+
+    @property
+    def has_several_groups(self) -> bool:
+        """Return whether one model may stand in several groups."""
+        return self.lens == "base" or self.roll_up != "none" or self.by in MANY_VALUED
+
+    @property
+    def has_full_words(self) -> bool:
+        """Return whether a model counts whole in each of several groups by its own facts.
+
+        Its groups then add up to more than everything: the shares do not sum to 1.
+        """
+        return self.by in MANY_VALUED and self.counting == "full"
+
+    @property
+    def has_whole_values(self) -> bool:
+        """Return whether sums are whole: nothing is divided, and no median is taken."""
+        is_divided = self.has_several_groups and not self.has_full_words
+        return self.outliers != "median" and not is_divided
 
     @property
     def lens_value(self) -> str:
@@ -185,7 +183,10 @@ class Contract:
         if self.reading != "inferred":
             parts.append(f"through {READINGS[self.reading].phrase}")
         if self.counting != "fractional":
-            parts.append(f"with {COUNTINGS[self.counting].phrase}")
+            each = GROUPS[self.by].phrase if self.by in MANY_VALUED else "base"
+            parts.append(f"with a whole credit for each {each}")
+        if self.roll_up != "none":
+            parts.append(f"with {ROLL_UPS[self.roll_up].phrase}")
         return parts
 
     @property
@@ -200,7 +201,7 @@ class Contract:
         if self.subjects:
             parts.append(f"for {' and '.join(self.subjects)}")
         if self.population != "all":
-            parts.append(f"over {population_phrase(self.population)}")
+            parts.append(f"over {self.population_value.phrase}")
         parts.append(f"in the frame {self.frame}" if self.frame else "in the release's frame")
         parts.append(_period_phrase(self.period))
         if self.lens and self.lens != "developer":
@@ -224,16 +225,6 @@ def _check_threshold(text: str) -> None:
         )
 
 
-def population_phrase(population: str) -> str:
-    """Return how a sentence names a population."""
-    head, _, value = population.partition(":")
-    if head == "list":
-        return f"the models on the list {value!r}"
-    if head == "young":
-        return f"models created within {value} days"
-    return POPULATIONS[population].phrase
-
-
 def _period_phrase(period: str) -> str:
     if period == "latest":
         return "at the latest snapshot"
@@ -246,21 +237,21 @@ def _outlier_phrase(outliers: str) -> str:
     head, _, value = outliers.partition(":")
     if head == "cap":
         return f"each model capped at {int(value):,}"
+    if head == "cap-quantile":
+        return f"each model capped at percentile {value} of the known counts"
     if head == "drop-top":
         return f"the {value} largest models left out"
     return "medians instead of sums"
 
 
-def _check_number(text: str) -> None:
-    head, colon, value = text.partition(":")
-    if head not in _NUMBERED:
-        return
-    # one way to write it, so that one definition has one id: no sign, no leading zero
-    is_number = value.isascii() and value.isdigit() and not value.startswith("0")
-    if not colon or not is_number or len(value) > _NUMBERED[head]:
+def _check_outliers(text: str) -> None:
+    head, _, value = text.partition(":")
+    if head in _NUMBERED:
+        check_number(text, _NUMBERED[head])
+    if head == "cap-quantile" and not _PERCENTILE.fullmatch(value):
         raise ContractError(
-            f"{text!r} lacks a positive whole number of at most {_NUMBERED[head]} digits",
-            next_step=f"write {head}:N, e.g. {head}:10",
+            f"{text!r} lacks a percentile above 0 and below 100",
+            next_step="write cap-quantile:99, or with up to three decimals cap-quantile:99.9",
         )
 
 

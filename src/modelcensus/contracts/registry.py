@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from modelcensus.contracts import vocabulary
+from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -45,9 +46,12 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("lens", "whose models they are", vocabulary.LENSES),
         Parameter("denominator", "which share is the headline", vocabulary.DENOMINATORS),
         Parameter("outliers", "how very large counts are treated", vocabulary.OUTLIERS),
+        Parameter("roll_up", "what copies count for", vocabulary.ROLL_UPS),
         Parameter("coding", "whose coding of developers is used", vocabulary.CODINGS),
         Parameter("reading", "how far up bases are followed", vocabulary.READINGS),
-        Parameter("counting", "how a model with several bases counts", vocabulary.COUNTINGS),
+        Parameter(
+            "counting", "how a model with several bases or groups counts", vocabulary.COUNTINGS
+        ),
         Parameter("relation", "which derivatives are counted", vocabulary.RELATIONS),
         Parameter("threshold", "count only what has more downloads than this, e.g. 5"),
         Parameter(
@@ -151,9 +155,18 @@ class Measure:
         from modelcensus.contracts.contract import Contract
         from modelcensus.errors import ContractError
 
+        if contract.by in MANY_VALUED and "counting" not in self.parameters:
+            raise ContractError(
+                f"{self.name!r} wants every model in one group, and a model may have several by "
+                f"{contract.by}",
+                where=f"--by {contract.by}",
+                next_step="--by size_class, library, modality or licence_class, or `census share`",
+            )
         if "lens" not in self.parameters or contract.lens == "base":
             return
         for name in _OF_BASES:
+            if name == "counting" and contract.by in MANY_VALUED:
+                continue
             if getattr(contract, name) != getattr(Contract, name):
                 raise ContractError(
                     f"{name!r} says how bases are read, and no base is asked for",
@@ -163,7 +176,7 @@ class Measure:
 
 
 _COMMON = (
-    *("by", "metric", "period", "frame", "population", "lens", "outliers", "coding"),
+    *("by", "metric", "period", "frame", "population", "lens", "outliers", "roll_up", "coding"),
     *_OF_BASES,
 )
 _OF_LINEAGE = ("by", "period", "frame", *_OF_BASES, "relation", "threshold", "same_developer")

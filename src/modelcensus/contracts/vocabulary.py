@@ -150,6 +150,11 @@ METRICS: dict[str, Metric] = {
 
 GROUPS: dict[str, Term] = _table(
     Term("country", "country of the developer", "ISO 3166-1 code of the developer's base"),
+    Term(
+        "bloc",
+        "bloc of the developer's country",
+        "EU for countries that were members at the snapshot, every other country by its own code",
+    ),
     Term("developer", "developer", "who trained the model (or published it: --lens publisher)"),
     Term("developer_type", "developer type", "industry, academia, non-profit, government ..."),
     Term("family", "family", "named line of models of one developer, by the family register"),
@@ -165,6 +170,16 @@ GROUPS: dict[str, Term] = _table(
     Term("size_class", "size class", "parameters: <1B, 1-7B, 7-20B, 20-100B, >=100B"),
     Term("library", "library", "library the repository declares"),
     Term("pipeline_tag", "task", "the pipeline tag the repository declares"),
+    Term("modality", "modality", "category under which the Hub lists the declared task"),
+    Term(
+        "format", "weight format", "formats of weights that a repository holds; it may be several"
+    ),
+    Term(
+        "precision",
+        "number format",
+        "bits per weight that tags name: 4-bit, 8-bit, 16-bit ...; it may be several",
+    ),
+    Term("language", "declared language", "languages that the card declares; it may be several"),
     Term(
         "created_month",
         "month of creation",
@@ -193,6 +208,18 @@ POPULATIONS: dict[str, Term] = _table(
         "generative language or vision-language models published after 2022-11-30",
     ),
     Term("young:DAYS", "models created within DAYS days", "created at most DAYS days before"),
+    Term(
+        "modality:WORD",
+        "models of the modality WORD",
+        "by the declared task: text, vision, audio, multimodal, tabular, reinforcement, other, "
+        "unlisted or unknown",
+    ),
+    Term(
+        "size:CLASS",
+        "models of CLASS parameters",
+        "<1B (or below-1B), 1-7B, 7-20B, 20-100B, >=100B (or from-100B) or unknown",
+    ),
+    Term("licence:CLASS", "models of the licence class CLASS", "L1 to L9 or unknown"),
 )
 
 DENOMINATORS: dict[str, Term] = _table(
@@ -204,6 +231,12 @@ DENOMINATORS: dict[str, Term] = _table(
 OUTLIERS: dict[str, Term] = _table(
     Term("none", "no model capped", "every count as it is"),
     Term("cap:N", "each model capped at N", "a larger count is read as N"),
+    Term(
+        "cap-quantile:N",
+        "each model capped at the N-th percentile",
+        "a larger count is read as the smallest known one of the snapshot's population that N % "
+        "of them do not exceed; 0 < N < 100",
+    ),
     Term("drop-top:N", "without the N largest models", "per snapshot, by the metric"),
     Term("median", "medians instead of sums", "the median count of a group's models"),
 )
@@ -240,6 +273,16 @@ RELATIONS: dict[str, Term] = _table(
 SAME_DEVELOPER: dict[str, Term] = _table(
     Term("apart", "not of the base's own developer", "those of the base's developer stand apart"),
     Term("counted", "also of the base's own developer", "those of the base's developer count"),
+)
+
+ROLL_UPS: dict[str, Term] = _table(
+    Term("none", "copies as models of their own", "every repository counts for itself"),
+    Term(
+        "formats",
+        "copies counted for what they are copies of",
+        "quantised copies, and copies that are recognised without saying so, count for the group "
+        "of the model they are copies of",
+    ),
 )
 
 UNKNOWN = "unknown"

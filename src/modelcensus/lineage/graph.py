@@ -30,7 +30,8 @@ from modelcensus.lineage.inferred import CASE_ONLY, INFERRED_SCHEMA, LEGACY_ID, 
 from modelcensus.lineage.roots import ROOTS_SCHEMA, trace_roots
 from modelcensus.registers.load import Registers
 
-DECLARED, INFERRED = "declared", "inferred"
+DECLARED, INFERRED, COPIES = "declared", "inferred", "copies"
+QUANTIZED = "quantized"
 SAME_MODEL = "same_model"
 """Relation of an inferred edge: another name, or a copy, of one model."""
 
@@ -301,12 +302,20 @@ class Lineage:
         return rows.mutate(is_observed=ibis.literal(False)).rename(node_key="model_key")
 
     def _trace(self) -> pa.Table:
-        """Return the table `roots`: both readings of every frame."""
+        """Return the table `roots`: the readings of every frame."""
         steps = self._keyed.filter(self._keyed.status.isin([RESOLVED, NAMED_ONLY]))
-        declared = steps.select("frame", "child_key", "parent_key")
-        copies = self._copies.select("frame", "child_key", "parent_key")
+        ends = ("frame", "child_key", "parent_key")
+        declared, inferred = steps.select(*ends), self._copies.select(*ends)
+        quantised = steps.filter(steps.relation == QUANTIZED).select(*ends)
+        is_copy = self._copies.relation.isin([QUANTIZED, SAME_MODEL])
+        recognised = self._copies.filter(is_copy).select(*ends)
+        readings = {
+            DECLARED: declared,
+            INFERRED: declared.union(inferred),
+            COPIES: quantised.union(recognised),
+        }
         parts = []
-        for reading, edges in ((DECLARED, declared), (INFERRED, declared.union(copies))):
+        for reading, edges in readings.items():
             ordered = edges.order_by(["frame", "child_key", "parent_key"])
             rows = self._engine.fetch(ordered)
             frames = rows["frame"].unique().to_pylist()

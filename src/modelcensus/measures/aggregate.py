@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -29,6 +29,8 @@ class Sums:
         is_summed: False for medians, which add up to nothing and have no shares.
         whole: models and models with a known count over all groups, where a model may stand in
             several; None where each stands in one.
+        whole_value: the sum with each model once, where models count whole in several groups;
+            None where the groups add up to it.
     """
 
     values: dict[str, float]
@@ -37,6 +39,7 @@ class Sums:
     zeros: int
     is_summed: bool = True
     whole: tuple[int, int] | None = None
+    whole_value: float | None = None
 
     @property
     def all_models(self) -> int:
@@ -50,7 +53,12 @@ class Sums:
 
     @property
     def total(self) -> float:
-        """Return the sum over all groups, unknown ones included."""
+        """Return the sum over all models, unknown ones included."""
+        return sum(self.values.values()) if self.whole_value is None else self.whole_value
+
+    @property
+    def total_of_groups(self) -> float:
+        """Return the sum over all groups: more than the total where models stand in several."""
         return sum(self.values.values())
 
     @property
@@ -105,39 +113,41 @@ def sums_by_snapshot(selection: Selection) -> dict[int, Sums]:
         found.models[group] = row["models"]
         found.counted[group] = row["counted"]
         zeros[row["snapshot_key"]] = zeros.get(row["snapshot_key"], 0) + row["zeros"]
-    is_summed = selection.contract.outliers != "median"
-    whole = _each_once(selection) if selection.contract.lens == "base" else {}
+    contract = selection.contract
+    for key, once in (_each_once(selection) if contract.has_several_groups else {}).items():
+        zeros[key] = once["zeros"] or 0
+        value = (once["value"] or 0) if contract.has_full_words else None
+        whole = (once["models"], once["counted"])
+        sums[key] = replace(sums[key], whole=whole, whole_value=value)
     return {
-        key: Sums(
-            found.values,
-            found.models,
-            found.counted,
-            whole[key][2] if key in whole else zeros.get(key, 0),
-            is_summed,
-            whole[key][:2] if key in whole else None,
-        )
+        key: replace(found, zeros=zeros.get(key, 0), is_summed=contract.outliers != "median")
         for key, found in sums.items()
     }
 
 
-def _each_once(selection: Selection) -> dict[int, tuple[int, int, int]]:
-    """Return models, models with a count and models at zero by snapshot, each model once."""
+def _each_once(selection: Selection) -> dict[int, dict[str, Any]]:
+    """Return models, counted, zeros and value by snapshot, with each model once.
+
+    Where models count whole in each of their groups any part of one is the whole of it, so that
+    `value` is the sum over models; elsewhere it means nothing.
+    """
     rows = selection.values
-    known = rows.value.notnull()
-    models = rows.group_by("snapshot_key").agg(
-        models=rows.model_key.nunique(),
-        counted=rows.model_key.nunique(where=known),
-        zeros=rows.model_key.nunique(where=rows.value == 0),
+    parts = rows.group_by(["snapshot_key", "model_key"]).agg(value=rows.value.max())
+    models = parts.group_by("snapshot_key").agg(
+        models=parts.count(),
+        counted=parts.value.count(),
+        zeros=(parts.value == 0).cast("int64").sum(),
+        value=parts.value.sum().cast("int64"),
     )
     found = selection.fetch(models.order_by("snapshot_key")).to_pylist()
-    return {r["snapshot_key"]: (r["models"], r["counted"], r["zeros"]) for r in found}
+    return {row["snapshot_key"]: row for row in found}
 
 
 def _grouped(selection: Selection) -> ir.Table:
     rows = selection.values
     if selection.contract.outliers == "median":
         value = rows.value.median()
-    elif selection.contract.lens == "base":
+    elif not selection.contract.has_whole_values:
         # parts of models are added up in no fixed order: rounding takes the difference away
         value = rows.value.sum().round(6)
     else:
@@ -158,10 +168,9 @@ def _grouped(selection: Selection) -> ir.Table:
 def with_value_type(schema: pa.Schema, contract: Contract) -> pa.Schema:
     """Return a figure's schema with the type of its values: sums are whole.
 
-    Medians and values divided among bases are not. A sum above 2^53 has no exact float.
+    Medians and values divided among groups are not. A sum above 2^53 has no exact float.
     """
-    is_whole = contract.outliers != "median" and contract.lens != "base"
-    kind = pa.int64() if is_whole else pa.float64()
+    kind = pa.int64() if contract.has_whole_values else pa.float64()
     return schema.set(schema.get_field_index("value"), pa.field("value", kind))
 
 
@@ -187,8 +196,16 @@ def coverage_of(selection: Selection, sums: Sums, key: int) -> dict[str, Any]:
         "total": total if sums.is_summed else None,
         "attributed_share": sums.attributed / total if total and sums.is_summed else None,
         "unknown_share": unknown_share(sums),
+        **_of_several(sums),
         **_of_period(selection),
     }
+
+
+def _of_several(sums: Sums) -> dict[str, Any]:
+    """Return to what the shares of all groups add up, where models count whole in several."""
+    if sums.whole_value is None or not sums.total or not sums.is_summed:
+        return {}
+    return {"shares_add_up_to": sums.total_of_groups / sums.total}
 
 
 def _of_period(selection: Selection) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import ibis.expr.types as ir
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
-from modelcensus.releases.release import Release
+from modelcensus.measures.blocs import in_blocs
+from modelcensus.releases.release import Release, SnapshotEntry
 
 IMMEDIATE, DECLARED, INFERRED = "immediate", "declared", "inferred"
 SELF_REFERENCE = "self_reference"
@@ -29,6 +30,26 @@ def require_lineage(release: Release, contract: Contract) -> None:
         next_step=f"ask a frame that does: {told}"
         if told
         else "import a source that holds declared bases (hub-stats, hub-api, radar)",
+    )
+
+
+def require_lineage_of(release: Release, contract: Contract, last: SnapshotEntry) -> None:
+    """Refuse to read the lineage of a later snapshot into an answer as of an earlier one.
+
+    A release keeps the bases that the models of a frame declare at its last snapshot.
+
+    Raises:
+        ContractError: says how to build a release as of that day.
+    """
+    later = [s for s in release.frame_snapshots(contract.frame) if s.key > last.key]
+    if contract.frame not in release.lineage_frames or not any(s.has_metadata for s in later):
+        return
+    raise ContractError(
+        f"this release holds what models are built on as declared on {later[-1].label}, "
+        f"not as of {last.label}",
+        where=f"--frame {contract.frame} --period {contract.period}",
+        next_step=f"`census build --until {last.label[:10]}` makes a release as of that day; ask "
+        f"it with --release, or ask as of {later[-1].label[:10]}",
     )
 
 
@@ -81,10 +102,17 @@ def bases_of(release: Release, edges: ir.Table, contract: Contract) -> ir.Table:
 
 
 def node_groups(release: Release, contract: Contract) -> ir.Table:
-    """Return node_key and the group of its developer (or its account), never null."""
+    """Return node_key and the group of its developer (or its account), never null.
+
+    Blocs are those of the frame's last snapshot, whose lineage it is.
+    """
     nodes = release.table("nodes")
+    column = "country" if contract.by == "bloc" else contract.by
     word = "(no namespace)" if contract.by == "namespace" else UNKNOWN
-    return nodes.select("node_key", group=ibis.coalesce(nodes[contract.by], ibis.literal(word)))
+    named = nodes.select("node_key", group=ibis.coalesce(nodes[column], ibis.literal(word)))
+    if contract.by != "bloc":
+        return named
+    return in_blocs(release, release.frame_snapshots(contract.frame)[-1:], named)
 
 
 def grouped_bases(bases: ir.Table, groups: ir.Table, counting: str) -> ir.Table:

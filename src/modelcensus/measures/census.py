@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure
+from modelcensus.contracts.presets import Asked, ask
 from modelcensus.contracts.registry import MEASURES, get_measure
+from modelcensus.errors import ContractError, UnknownName
 from modelcensus.releases.release import Release, open_release
 from modelcensus.snapshots.store import Store, default_store_path
 
@@ -18,7 +21,8 @@ class Census:
     """A release open for questions; use it in a `with` block or close it.
 
     Every measure of the registry is a method that takes the groups it is about and the fields
-    of its definition: `census.share("CN", "US", by="country", period="2025-09-07")`.
+    of its definition: `census.share("CN", "US", by="country", period="2025-09-07")`. The field
+    `preset` names a published definition, which the other fields change.
     """
 
     def __init__(self, release: Release) -> None:
@@ -31,8 +35,7 @@ class Census:
             raise AttributeError(f"a census has no measure {name!r}; it has {sorted(MEASURES)}")
 
         def measure(*subjects: str, **values: Any) -> Figure:
-            contract = MEASURES[name].contract(subjects=subjects, **values)
-            return self.figure(contract)
+            return self.answer(ask(name, subjects, **values))
 
         measure.__name__ = name
         measure.__doc__ = MEASURES[name].summary
@@ -51,6 +54,21 @@ class Census:
         measure = get_measure(contract.measure)
         measure.check(contract)
         return measure.load()(self.release, contract)
+
+    def answer(self, asked: Asked) -> Figure:
+        """Compute a definition that was asked for; beside a preset the caveats say so.
+
+        Raises:
+            ContractError: the release cannot carry the definition, or the preset; the text says
+                why, and which data would.
+        """
+        if asked.preset is None:
+            return self.figure(asked.contract)
+        try:
+            figure = self.figure(asked.contract)
+        except (ContractError, UnknownName) as error:
+            raise asked.refusal(error) from error
+        return replace(figure, caveats=(*asked.notes, *figure.caveats))
 
     def close(self) -> None:
         """Release what the engine holds."""

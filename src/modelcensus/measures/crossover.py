@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import ibis
 import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
@@ -187,21 +188,23 @@ def _removals(
             "gap": pa.array([x - y for x, y in zip(ahead, behind, strict=True)], pa.float64()),
         }
     )
-    rows = selection.values.join(selection.release.engine.local(gaps), "snapshot_key")
-    decisive = rows.filter(
-        ((rows["group"] == a) & (rows.gap > 0) & (rows.value >= rows.gap))
-        | ((rows["group"] == b) & (rows.gap <= 0) & (rows.value > -rows.gap))
+    rows = selection.values
+    # a model may hold parts of both
+    is_ours, is_theirs = rows["group"] == a, rows["group"] == b
+    held = rows.filter(is_ours | is_theirs).mutate(
+        lead=ibis.ifelse(is_ours, rows.value, -rows.value)
+    )
+    leads = held.group_by(["snapshot_key", "model_key"]).agg(lead=held.lead.sum().cast("float64"))
+    beside = leads.join(selection.release.engine.local(gaps), "snapshot_key")
+    decisive = beside.filter(
+        ((beside.gap > 0) & (beside.lead >= beside.gap))
+        | ((beside.gap <= 0) & (beside.lead < beside.gap))
     )
     models = selection.release.table("models").select("model_key", "model_id")
-    named = decisive.join(models, "model_key")
+    named = decisive.join(models, "model_key").select("model_id", "snapshot_key", "lead")
     found: dict[str, dict[int, float]] = {}
-    for row in selection.fetch(
-        named.select("model_id", "snapshot_key", "group", "value").order_by(
-            ["model_id", "snapshot_key"]
-        )
-    ).to_pylist():
-        change = -float(row["value"]) if row["group"] == a else float(row["value"])
-        found.setdefault(row["model_id"], {})[shown.index(row["snapshot_key"])] = change
+    for row in selection.fetch(named.order_by(["model_id", "snapshot_key"])).to_pylist():
+        found.setdefault(row["model_id"], {})[shown.index(row["snapshot_key"])] = -row["lead"]
     return found
 
 

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.errors import ContractError
+from modelcensus.measures.creation import created_models
 from modelcensus.releases.release import Release, SnapshotEntry
 
 ANSWERING = ("share", "rank")
@@ -98,7 +99,7 @@ def grown_values(
         (a key of OUTCOMES) and fall (how much the total fell; 0 where it did not).
     """
     seen = _side_by_side(release, contract, before, after)
-    models = release.table("models").select("model_key", "created_at")
+    models = created_models(release, after)
     start, end = _span(contract, before, after)
     dated = seen.left_join(models, "model_key").drop("model_key_right")
     is_born = (dated.created_at >= _instant(start)) & (dated.created_at < _instant(end))

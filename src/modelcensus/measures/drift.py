@@ -11,7 +11,7 @@ import pyarrow as pa
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
 from modelcensus.contracts.vocabulary import RELATIONS
-from modelcensus.measures.bases import DECLARED, require_lineage
+from modelcensus.measures.bases import DECLARED, require_lineage, require_lineage_of
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.newcomers import lineage_frame
 from modelcensus.measures.populations import latest_facts
@@ -56,6 +56,7 @@ def drift_along_edges(release: Release, contract: Contract) -> Figure:
     contract = contract.with_values(frame=lineage_frame(release, contract))
     require_lineage(release, contract)
     selection = select(release, contract)
+    require_lineage_of(release, contract, selection.last)
     edges = release.table("edges")
     kept = (edges.frame == contract.frame) & (edges.kind == DECLARED)
     mine = edges.filter(kept & (edges.status == "resolved"))

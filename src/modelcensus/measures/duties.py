@@ -16,7 +16,7 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns
 from modelcensus.lineage.duties import COMPATIBLE, DISAGREE, FEWER, UNKNOWN_TERMS, VERDICTS
 from modelcensus.lineage.duties import Verdict as Judged
-from modelcensus.measures.bases import require_lineage
+from modelcensus.measures.bases import require_lineage, require_lineage_of
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.newcomers import lineage_frame
 from modelcensus.measures.populations import latest_facts
@@ -70,6 +70,7 @@ def duties_along_lineage(release: Release, contract: Contract) -> Figure:
     require_lineage(release, contract)
     licence_frame(release, contract)
     selection = select(release, contract)
+    require_lineage_of(release, contract, selection.last)
     pairs = [_pair(row) for row in _pairs(selection)]
     chains = _chains(selection)
     book = terms_book(release)

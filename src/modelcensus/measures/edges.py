@@ -9,7 +9,7 @@ import pyarrow as pa
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns
 from modelcensus.contracts.vocabulary import UNKNOWN
-from modelcensus.measures.bases import DECLARED, require_lineage
+from modelcensus.measures.bases import DECLARED, require_lineage, require_lineage_of
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.newcomers import lineage_frame
 from modelcensus.measures.selection import select
@@ -54,6 +54,7 @@ def edges_by_relation(release: Release, contract: Contract) -> Figure:
     contract = contract.with_values(frame=lineage_frame(release, contract))
     require_lineage(release, contract)
     selection = select(release, contract)
+    require_lineage_of(release, contract, selection.last)
     edges = release.table("edges")
     mine = edges.filter(edges.frame == contract.frame)
     is_declared = mine.kind == DECLARED

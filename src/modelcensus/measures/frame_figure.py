@@ -7,7 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.figure import Column, Figure, percent
+from modelcensus.contracts.vocabulary import GROUPS
 from modelcensus.measures.differences import BORN, BY_DIFFERENCE
 from modelcensus.measures.selection import Selection, models_without_fact
 from modelcensus.measures.wording import does_not_show
@@ -42,6 +44,7 @@ def make_figure(
             *period_caveat(coverage),
             *attribution_caveat(selection, coverage),
             *population_caveat(selection),
+            *several_groups_caveat(selection, coverage),
             *incident_caveats(selection),
             *growth_caveat(selection),
         ),
@@ -92,6 +95,29 @@ def population_caveat(selection: Selection) -> tuple[str, ...]:
         f"{missing:,} models of the frame are left out of the population "
         f"{selection.contract.population!r}: {fact} not known here",
     )
+
+
+def several_groups_caveat(selection: Selection, coverage: dict[str, Any]) -> tuple[str, ...]:
+    """Return how models of several groups, and copies, were counted."""
+    contract = selection.contract
+    texts = []
+    if contract.by in MANY_VALUED:
+        group = GROUPS[contract.by].phrase
+        if contract.counting == "fractional":
+            texts.append(f"a model of several {group}s is divided among them in equal parts")
+        else:
+            sum_ = coverage.get("shares_add_up_to")
+            more = f", here to {sum_:.3f}" if sum_ is not None else ""
+            texts.append(
+                f"a model of several {group}s counts whole in each: shares over all do not add "
+                f"up to 1{more}"
+            )
+    if contract.roll_up != "none":
+        texts.append(
+            "copies count for what they are copies of, as declared or recognised by "
+            f"{selection.last.label}; a copy that says nothing counts for itself"
+        )
+    return tuple(texts)
 
 
 def incident_caveats(selection: Selection, most: int = 3) -> tuple[str, ...]:

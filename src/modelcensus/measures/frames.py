@@ -104,7 +104,8 @@ def _where_metric(release: Release, metric: str) -> str:
 
 def no_frame(release: Release, contract: Contract) -> ContractError:
     """Return the refusal of a question that no frame can answer, with what the frames hold."""
-    if contract.lens == "base" and any(can_answer(release, contract, f) for f in release.frames):
+    needs_lineage = contract.lens == "base" or contract.roll_up != "none"
+    if needs_lineage and any(can_answer(release, contract, f) for f in release.frames):
         return no_lineage(release, contract)
     spans = [
         f"{frame} ({snapshots[0].label} to {snapshots[-1].label}: "

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.frame_names import is_sample
+from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
 from modelcensus.measures.bases import (
@@ -18,10 +18,11 @@ from modelcensus.measures.bases import (
     require_lineage,
     steps,
 )
-from modelcensus.measures.populations import has_values, label_instants, latest_facts, no_fact
+from modelcensus.measures.blocs import in_blocs
+from modelcensus.measures.copies import copy_credits, originals
+from modelcensus.measures.fact_groups import FACT_GROUPS, fact_credits
+from modelcensus.measures.populations import has_values, label_instants
 from modelcensus.releases.release import Release, SnapshotEntry
-
-_FACT_GROUPS = ("licence_class", "size_class", "library", "pipeline_tag")
 
 
 def group_models(
@@ -29,34 +30,54 @@ def group_models(
 ) -> ir.Table:
     """Return snapshot_key, model_key, group and value of each row.
 
+    A model that stands in several groups has a row in each; its value is divided among them,
+    or whole in each where the counting is full.
+
     Args:
         release: where attribution and facts are.
         contract: what to group by.
         snapshots: those that the rows are of.
         rows: snapshot_key, model_key, value and their codes (table observations).
     """
-    by = contract.by
+    if contract.by == "bloc":
+        by_country = contract.with_values(by="country")
+        grouped = group_models(release, by_country, snapshots, rows)
+        return _once(contract, in_blocs(release, snapshots, grouped))
     if contract.lens == "base":
         grouped = _by_base(release, contract, snapshots, rows)
-    elif by == "total":
-        grouped = rows.mutate(group=ibis.literal("all models"))
-    elif by == "namespace":
+    elif contract.roll_up != "none":
+        grouped = _by_original(release, contract, snapshots, rows)
+    else:
+        grouped = _by_own(release, contract, snapshots, rows)
+    return grouped.select("snapshot_key", "model_key", "group", "value")
+
+
+def _by_own(
+    release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry], rows: ir.Table
+) -> ir.Table:
+    """Group models by what they are themselves."""
+    by = contract.by
+    if by == "total":
+        return rows.mutate(group=ibis.literal("all models"))
+    if by == "namespace":
         models = release.table("models").select("model_key", "namespace")
         joined = rows.join(models, "model_key")
-        grouped = joined.mutate(
-            group=ibis.coalesce(joined.namespace, ibis.literal("(no namespace)"))
-        )
-    elif by in _FACT_GROUPS:
-        grouped = _by_fact(release, contract, rows)
-    elif by == "created_month":
-        grouped = _by_month(release, contract, rows)
-    elif contract.coding != "census":
-        grouped = _by_coding(release, contract, rows)
-    elif by == "family" or contract.lens_value == "developer":
-        grouped = _by_code(release, contract, rows)
-    else:
-        grouped = _by_publisher(release, contract, snapshots, rows)
-    return grouped.select("snapshot_key", "model_key", "group", "value")
+        return joined.mutate(group=ibis.coalesce(joined.namespace, ibis.literal("(no namespace)")))
+    if by in FACT_GROUPS:
+        return _by_fact(release, contract, rows)
+    if contract.coding != "census":
+        return _by_coding(release, contract, rows)
+    if by == "family" or contract.lens_value == "developer":
+        return _by_code(release, contract, rows)
+    return _by_publisher(release, contract, snapshots, rows)
+
+
+def _once(contract: Contract, rows: ir.Table) -> ir.Table:
+    """Return one row for each model and group, where several groups may have become one."""
+    if not contract.has_several_groups:
+        return rows
+    value = rows.value.max() if contract.counting == "full" else rows.value.sum()
+    return rows.group_by(["snapshot_key", "model_key", "group"]).agg(value=value)
 
 
 def deciding_rows(
@@ -66,7 +87,7 @@ def deciding_rows(
 
     Args:
         release: where the attribution is.
-        contract: grouped by country, developer or developer type.
+        contract: grouped by country, bloc, developer or developer type.
         snapshot: the snapshot that the rows are of.
         rows: model_key, group and value.
 
@@ -74,7 +95,15 @@ def deciding_rows(
         model_key, group, value, namespace_row and developer_row (empty when none).
     """
     if contract.lens == "base":
-        return _rows_of_bases(release, contract, rows)
+        bases = bases_of(release, steps(release, contract, copies=True), contract)
+        return _rows_of_bases(release, contract, rows, bases)
+    if contract.roll_up != "none":
+        copies = originals(release, contract)
+        own = rows.anti_join(copies, "model_key")
+        decided = deciding_rows(release, contract.with_values(roll_up="none"), snapshot, own)
+        decided = decided.mutate(value=decided.value.cast("float64"))
+        theirs = _rows_of_bases(release, contract, rows, copies)
+        return decided.union(theirs.select(decided.columns))
     table = release.table("attribution")
     at = ibis.literal(snapshot.label_at.replace(tzinfo=None)).cast("timestamp('UTC', 6)")
     lens = table.filter(
@@ -86,9 +115,10 @@ def deciding_rows(
     return decided.drop("model_key_right").fill_null({"namespace_row": "", "developer_row": ""})
 
 
-def _rows_of_bases(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
+def _rows_of_bases(
+    release: Release, contract: Contract, rows: ir.Table, bases: ir.Table
+) -> ir.Table:
     """Return rows divided among the bases of their group, with the register rows of each."""
-    bases = bases_of(release, steps(release, contract, copies=True), contract)
     nodes = release.table("nodes").select("node_key", "namespace_row", "developer_row")
     named = bases.join(node_groups(release, contract), "node_key").join(nodes, "node_key")
     window = ibis.window(group_by=["model_key", "group"])
@@ -119,6 +149,20 @@ def _by_base(
         group=ibis.coalesce(joined.group_right, joined.group),
         value=joined.value.cast("float64") * ibis.coalesce(joined.credit, ibis.literal(1.0)),
     )
+
+
+def _by_original(
+    release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry], rows: ir.Table
+) -> ir.Table:
+    """Group copies by what they are copies of, and every other model by what it is itself."""
+    credits = copy_credits(release, contract)
+    plain = contract.with_values(roll_up="none")
+    own = group_models(release, plain, snapshots, rows.anti_join(credits, "model_key"))
+    copies = rows.select("snapshot_key", "model_key", "value").join(credits, "model_key")
+    divided = copies.select(
+        "snapshot_key", "model_key", "group", value=copies.value.cast("float64") * copies.credit
+    )
+    return own.mutate(value=own.value.cast("float64")).union(divided)
 
 
 def _by_code(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
@@ -172,31 +216,11 @@ def _by_coding(release: Release, contract: Contract, rows: ir.Table) -> ir.Table
     )
 
 
-def _by_month(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
-    """Group by month of creation: a sample chosen in one month would seem to grow towards it."""
-    if is_sample(contract.frame):
-        raise ContractError(
-            f"no trend is read from {contract.frame}: a curated sample, chosen when it was made, "
-            "holds few models of other months",
-            where="--by created_month",
-            next_step="ask a complete crawl or a panel, or group by something else",
-        )
-    models = release.table("models").select("model_key", "created_at")
-    joined = rows.join(models, "model_key")
-    month = joined.created_at.month().cast("string").lpad(2, "0")
-    named = joined.created_at.year().cast("string") + "-" + month
-    return joined.mutate(group=ibis.coalesce(named, ibis.literal(UNKNOWN)))
-
-
 def _by_fact(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
-    column = contract.by
-    facts = latest_facts(release, contract)
-    if not has_values(release, facts, column):
-        raise no_fact(contract, f"any {column.replace('_', ' ')}")
-    joined = rows.left_join(facts.select("model_key", column), "model_key")
-    return joined.select(
-        "snapshot_key",
-        "value",
-        model_key=rows.model_key,
-        group=ibis.coalesce(joined[column], ibis.literal(UNKNOWN)),
-    )
+    """Group by facts; a model of several words is divided among them, or whole in each."""
+    joined = rows.left_join(fact_credits(release, contract), "model_key")
+    group = ibis.coalesce(joined["group"], ibis.literal(UNKNOWN))
+    value = joined.value
+    if contract.by in MANY_VALUED and contract.counting == "fractional":
+        value = value.cast("float64") * ibis.coalesce(joined.credit, ibis.literal(1.0))
+    return joined.select("snapshot_key", model_key=rows.model_key, group=group, value=value)

@@ -11,6 +11,7 @@ import ibis
 import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.fact_words import LICENCE_CLASSES
 from modelcensus.contracts.figure import Figure, columns, percent
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
@@ -29,7 +30,7 @@ from modelcensus.measures.terms import (
     terms_book,
 )
 from modelcensus.measures.wording import frame_phrase, group_names, whose
-from modelcensus.registers.schema import FACETS, LICENCE_CLASSES, parts
+from modelcensus.registers.schema import FACETS, parts
 from modelcensus.releases.release import Release
 
 CLASS, PERMISSIVE, DUTY, ACCESS = "class", "permissive", "duty", "access"

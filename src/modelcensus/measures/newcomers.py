@@ -19,6 +19,7 @@ from modelcensus.measures.bases import (
     require_lineage,
     steps,
 )
+from modelcensus.measures.creation import created_models
 from modelcensus.measures.frames import no_lineage
 from modelcensus.measures.populations import latest_facts
 from modelcensus.measures.selection import Selection, resolve_frame
@@ -160,8 +161,10 @@ def _check_period(contract: Contract, snapshot: SnapshotEntry) -> None:
 
 
 def _children(release: Release, contract: Contract, snapshot: SnapshotEntry) -> ir.Table:
-    models, period = release.table("models"), contract.period_value
-    born = models.filter(models.created_at.notnull())
+    period = contract.period_value
+    created = created_models(release, snapshot)
+    accounts = release.table("models").select("model_key", "namespace")
+    born = created.filter(created.created_at.notnull()).join(accounts, "model_key")
     if period.start is not None and period.end is not None:
         start, end = (
             ibis.literal(moment.replace(tzinfo=None)).cast("timestamp('UTC', 6)")

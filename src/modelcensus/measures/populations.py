@@ -10,8 +10,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.fact_words import TASKS, UNLISTED
+from modelcensus.contracts.population import Condition
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError, UnknownName
+from modelcensus.measures.creation import created_models
 from modelcensus.measures.differences import grown_values, is_difference
 from modelcensus.measures.frames import choose_snapshots
 from modelcensus.releases.release import Release, SnapshotEntry
@@ -50,26 +53,91 @@ def label_instants(release: Release, snapshots: Sequence[SnapshotEntry]) -> ir.T
 
 
 def keep_population(release: Release, contract: Contract, observed: ir.Table) -> ir.Table:
-    """Keep the models of the contract's population."""
-    head, _, value = contract.population.partition(":")
-    if head == "all":
-        return observed
-    if head == "list":
-        return _listed(release, observed, value)
-    if head == "first_party":
+    """Keep the models that meet every condition of the contract's population."""
+    for condition in contract.population_value.conditions:
+        observed = _keep(release, contract, condition, observed)
+    return observed
+
+
+def _keep(
+    release: Release, contract: Contract, condition: Condition, observed: ir.Table
+) -> ir.Table:
+    if condition.head == "list":
+        return _listed(release, observed, condition.values[0])
+    if condition.head == "first_party":
         return observed.semi_join(_first_party(release), "model_key")
+    if condition.head == "young":
+        return _young(release, contract, observed, int(condition.values[0]))
+    if condition.head == "language":
+        return observed.semi_join(_language(release, contract), "model_key")
+    return _with_fact(release, contract, condition, observed)
+
+
+def _with_fact(
+    release: Release, contract: Contract, condition: Condition, observed: ir.Table
+) -> ir.Table:
+    """Keep the models whose modality, size or licence class is one of some; or is not known."""
     facts = latest_facts(release, contract)
-    if head == "language":
-        if not has_values(release, facts, "pipeline_tag"):
-            raise no_fact(contract, "declared tasks and creation dates")
-        models = release.table("models")
-        tagged = facts.join(models.select("model_key", "created_at"), "model_key")
-        kept = tagged.filter(
-            tagged.pipeline_tag.isin(_LANGUAGE_TASKS)
-            & (tagged.created_at > ibis.timestamp(_LANGUAGE_SINCE).cast("timestamp('UTC', 6)"))
-        )
-        return observed.semi_join(kept, "model_key")
-    return _young(release, contract, observed, int(value))
+    column, what = _FACTS[condition.head]
+    if not has_values(release, facts, column):
+        raise no_fact(contract, what)
+    words = facts.select("model_key", word=fact_word(facts, condition.head))
+    known = words.filter(words.word.notnull())
+    chosen = known.filter(known.word.isin(condition.values))
+    if UNKNOWN not in condition.values:
+        return observed.semi_join(chosen, "model_key")
+    return observed.anti_join(known.anti_join(chosen, "model_key"), "model_key")
+
+
+def fact_word(facts: ir.Table, head: str) -> ir.StringValue:
+    """Return what a condition on facts looks at; null where it is not known."""
+    column = facts[_FACTS[head][0]]
+    return modality(column) if head == "modality" else column
+
+
+_FACTS = {
+    "modality": ("pipeline_tag", "declared tasks"),
+    "size": ("size_class", "numbers of parameters"),
+    "licence": ("licence_class", "licences"),
+}
+"""Condition -> the column of facts that tells it, and what a refusal calls it."""
+
+
+def _language(release: Release, contract: Contract) -> ir.Table:
+    facts = latest_facts(release, contract)
+    if not has_values(release, facts, "pipeline_tag"):
+        raise no_fact(contract, "declared tasks and creation dates")
+    models = created_models(release, choose_snapshots(release, contract)[-1])
+    tagged = facts.join(models, "model_key")
+    return tagged.filter(
+        tagged.pipeline_tag.isin(_LANGUAGE_TASKS)
+        & (tagged.created_at > ibis.timestamp(_LANGUAGE_SINCE).cast("timestamp('UTC', 6)"))
+    )
+
+
+def known_models(
+    release: Release, contract: Contract, condition: Condition
+) -> tuple[ir.Table, str] | None:
+    """Return the models of which it is known whether they meet a condition, and what tells it.
+
+    None where it is known of all, or where those of which it is not are asked for.
+    """
+    if condition.head == "first_party":
+        table = release.table("attribution")
+        owned = table.filter((table.lens == "publisher") & (table.developer != UNKNOWN))
+        return owned.select("model_key"), "publisher"
+    if condition.head == "list" or UNKNOWN in condition.values:
+        return None
+    models = created_models(release, choose_snapshots(release, contract)[-1])
+    dated = models.filter(models.created_at.notnull()).select("model_key")
+    if condition.head == "young":
+        return dated, "creation date"
+    facts = latest_facts(release, contract)
+    if condition.head == "language":
+        tagged = facts.filter(facts.pipeline_tag.notnull()).select("model_key")
+        return tagged.semi_join(dated, "model_key"), "task or creation date"
+    known = facts.filter(fact_word(facts, condition.head).notnull()).select("model_key")
+    return known, {"licence": "licence class"}.get(condition.head, condition.head)
 
 
 def _listed(release: Release, observed: ir.Table, name: str) -> ir.Table:
@@ -91,10 +159,10 @@ def _first_party(release: Release) -> ir.Table:
 
 
 def _young(release: Release, contract: Contract, observed: ir.Table, days: int) -> ir.Table:
-    models = release.table("models").select("model_key", "created_at")
+    snapshots = choose_snapshots(release, contract)
+    models = created_models(release, snapshots[-1])
     if not has_values(release, models, "created_at"):
         raise no_fact(contract, "creation dates")
-    snapshots = choose_snapshots(release, contract)
     dated = observed.join(models, "model_key").join(
         label_instants(release, snapshots), "snapshot_key"
     )
@@ -109,6 +177,12 @@ def latest_facts(release: Release, contract: Contract) -> ir.Table:
     rows = facts.filter((facts.frame == contract.frame) & (facts.snapshot_key <= last.key))
     window = ibis.window(group_by="model_key", order_by=ibis.desc("snapshot_key"))
     return rows.mutate(nth=ibis.row_number().over(window)).filter(lambda t: t.nth == 0).drop("nth")
+
+
+def modality(task: ir.StringValue) -> ir.StringValue:
+    """Return the modality of a declared task; null where none is declared."""
+    listed = [(task.isin(tasks), word) for word, tasks in TASKS.items()]
+    return ibis.cases((task.isnull(), ibis.null(str)), *listed, else_=UNLISTED)
 
 
 def has_values(release: Release, table: ir.Table, column: str) -> bool:

@@ -19,6 +19,7 @@ def is_rolled_up(contract: Contract) -> bool:
         and contract.population == "all"
         and contract.outliers == "none"
         and contract.coding == "census"
+        and contract.roll_up == "none"
     )
 
 

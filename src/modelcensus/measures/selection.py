@@ -6,6 +6,7 @@ Every measure starts here, so frame, period, population, lens and outliers mean 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import ibis
 import ibis.expr.types as ir
@@ -13,8 +14,8 @@ import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.frame_names import is_sample, is_simulated
-from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
+from modelcensus.measures.bases import require_lineage_of
 from modelcensus.measures.differences import is_difference, require_period
 from modelcensus.measures.frames import (
     can_answer,
@@ -23,7 +24,7 @@ from modelcensus.measures.frames import (
     snapshots_needed,
 )
 from modelcensus.measures.groups import group_models
-from modelcensus.measures.populations import keep_population, latest_facts, observed_values
+from modelcensus.measures.populations import keep_population, known_models, observed_values
 from modelcensus.releases.release import Release, SnapshotEntry
 
 
@@ -67,8 +68,10 @@ def select(release: Release, contract: Contract) -> Selection:
         contract = contract.with_values(period=snapshots[-1].label[:10])
     observed = observed_values(release, contract, snapshots)
     kept = keep_population(release, contract, observed)
-    if contract.lens == "base":
-        # a model's count is capped before it is divided among bases
+    if contract.lens == "base" or contract.roll_up != "none":
+        require_lineage_of(release, contract, snapshots[-1])
+    if contract.has_several_groups:
+        # a model's count is capped before it is divided among groups
         grouped = group_models(release, contract, snapshots, _without_outliers(contract, kept))
         return Selection(release, contract, snapshots, grouped)
     grouped = group_models(release, contract, snapshots, kept)
@@ -95,7 +98,7 @@ def resolve_frame(release: Release, contract: Contract) -> str:
         release.frame_snapshots(contract.frame)
         return contract.frame
     able = [f for f in release.frames if can_answer(release, contract, f)]
-    if contract.lens == "base":
+    if contract.lens == "base" or contract.roll_up != "none":
         able = [f for f in able if f in release.lineage_frames]
     able = [f for f in able if not is_simulated(f)] or able
     able = [f for f in able if not is_sample(f)] or able
@@ -118,25 +121,19 @@ def models_without_fact(selection: Selection) -> tuple[int, str]:
     They are counted at the last snapshot; (0, "") for populations that need no facts.
     """
     release, contract = selection.release, selection.contract
-    head = contract.population.partition(":")[0]
-    models = release.table("models")
-    if head == "young":
-        known, fact = models.filter(models.created_at.notnull()), "their creation date is"
-    elif head == "language":
-        facts = latest_facts(release, contract).filter(lambda t: t.pipeline_tag.notnull())
-        dated = models.filter(models.created_at.notnull())
-        known, fact = facts.semi_join(dated, "model_key"), "their task or creation date is"
-    elif head == "first_party":
-        table = release.table("attribution")
-        owned = table.filter((table.lens == "publisher") & (table.developer != UNKNOWN))
-        known, fact = owned, "their publisher is"
-    else:
+    conditions = contract.population_value.conditions
+    told = [known_models(release, contract, condition) for condition in conditions]
+    needed = [found for found in told if found is not None]
+    if not needed:
         return 0, ""
     snapshots = selection.snapshots if is_difference(contract) else selection.snapshots[-1:]
     observed = observed_values(release, contract, snapshots)
-    left_out = observed.anti_join(known.select("model_key").distinct(), "model_key")
+    known = observed
+    for table, _ in needed:
+        known = known.semi_join(table, "model_key")
+    left_out = observed.anti_join(known, "model_key")
     counted = release.fetch(left_out.agg(n=left_out.count()))
-    return int(counted["n"][0].as_py()), fact
+    return int(counted["n"][0].as_py()), f"their {' or '.join(fact for _, fact in needed)} is"
 
 
 def _shows_subjects(release: Release, contract: Contract, frame: str) -> bool:
@@ -164,9 +161,30 @@ def _without_outliers(contract: Contract, values: ir.Table) -> ir.Table:
         # not ibis.least: engines pass over nulls there, and an unknown count would become N
         is_large = values.value > int(number)
         return values.mutate(value=ibis.ifelse(is_large, int(number), values.value))
+    if head == "cap-quantile":
+        return _capped_at_percentile(values, Decimal(number))
     if head == "drop-top":
         order = [ibis.desc("value"), ibis.asc("model_key")]
         window = ibis.window(group_by="snapshot_key", order_by=order)
         placed = values.mutate(nth=ibis.row_number().over(window), known=values.value.notnull())
         return placed.filter((placed.nth >= int(number)) | ~placed.known).drop("nth", "known")
     return values
+
+
+def _capped_at_percentile(values: ir.Table, percentile: Decimal) -> ir.Table:
+    """Return values capped, in each snapshot, at the smallest known one that N % do not exceed.
+
+    Whole numbers only: engines interpolate between counts in different ways.
+    """
+    known = values.filter(values.value.notnull())
+    order = [ibis.asc("value"), ibis.asc("model_key")]
+    placed = known.mutate(
+        nth=ibis.row_number().over(ibis.window(group_by="snapshot_key", order_by=order)) + 1,
+        among=known.count().over(ibis.window(group_by="snapshot_key")),
+    )
+    is_enough = placed.nth * 100_000 >= placed.among * int(percentile * 1000)
+    reached = placed.filter(is_enough)
+    limits = reached.group_by("snapshot_key").agg(highest=reached.value.min())
+    joined = values.left_join(limits, "snapshot_key").drop("snapshot_key_right")
+    capped = ibis.ifelse(joined.value > joined.highest, joined.highest, joined.value)
+    return joined.mutate(value=capped).drop("highest")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.vocabulary import COUNTINGS, READINGS
+from modelcensus.contracts.fact_words import MANY_VALUED
+from modelcensus.contracts.vocabulary import COUNTINGS, READINGS, ROLL_UPS
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import Sums, headline_share, sums_by_snapshot
+from modelcensus.measures.blocs import in_blocs
 from modelcensus.measures.differences import is_difference
 from modelcensus.measures.groups import deciding_rows
 from modelcensus.measures.selection import Selection, select
 from modelcensus.releases.release import Release
 
+_BY_COUNTRY = ("country", "bloc")
 _NO_LINEAGE = {"lens": "developer", "reading": "inferred", "counting": "fractional"}
 
 LARGEST = 10
@@ -41,16 +45,48 @@ def sensitivity_of(selection: Selection, sums: Sums, headline: Sequence[str]) ->
 def leave_one_out(
     selection: Selection, sums: Sums, headline: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return the headline shares without each of the largest models, largest first."""
+    """Return the headline shares without each of the largest models, largest first.
+
+    A model that stands in several groups leaves all of them; it is listed with its largest part.
+    """
     return [
         {
-            "without": row["model_id"],
-            "group": row["group"],
-            "value": row["value"],
-            **_outcome(_moved(sums, row["group"], None, row["value"]), selection, headline),
+            "without": model_id,
+            "group": max(parts, key=lambda group: parts[group]),
+            "value": max(parts.values()) if sums.whole_value is not None else sum(parts.values()),
+            **_outcome(_without(sums, parts), selection, headline),
         }
-        for row in largest_models(selection, LARGEST)
+        for model_id, parts in _largest_in_parts(selection).items()
     ]
+
+
+def _largest_in_parts(selection: Selection) -> dict[str, dict[str, float]]:
+    """Return group -> value of each of the largest models, largest first."""
+    if not selection.contract.has_several_groups:
+        rows = largest_models(selection, LARGEST)
+        return {row["model_id"]: {row["group"]: row["value"]} for row in rows}
+    values = selection.values
+    last = values.filter((values.snapshot_key == selection.last.key) & values.value.notnull())
+    full = selection.contract.has_full_words
+    whole = last.value.max() if full else last.value.sum().round(6)
+    models = selection.release.table("models").select("model_key", "model_id")
+    named = last.group_by("model_key").agg(whole=whole).join(models, "model_key")
+    largest = named.order_by([ibis.desc("whole"), ibis.asc("model_id")]).limit(LARGEST)
+    parts = last.select("model_key", "group", "value").join(largest, "model_key")
+    order = [ibis.desc("whole"), ibis.asc("model_id"), ibis.asc("group")]
+    found: dict[str, dict[str, float]] = {}
+    for row in selection.fetch(parts.order_by(order)).to_pylist():
+        found.setdefault(row["model_id"], {})[row["group"]] = row["value"]
+    return found
+
+
+def _without(sums: Sums, parts: dict[str, float]) -> Sums:
+    """Return the sums without a model that has these parts."""
+    left = {group: value - parts.get(group, 0) for group, value in sums.values.items()}
+    whole = sums.whole_value
+    if whole is not None:
+        whole -= max(parts.values())
+    return replace(sums, values=left, whole_value=whole)
 
 
 def largest_models(selection: Selection, count: int) -> list[dict[str, Any]]:
@@ -59,7 +95,7 @@ def largest_models(selection: Selection, count: int) -> list[dict[str, Any]]:
     last = rows.filter((rows.snapshot_key == selection.last.key) & rows.value.notnull())
     models = selection.release.table("models").select("model_key", "model_id")
     named = last.join(models, "model_key").select("model_id", "group", "value")
-    order = [ibis.desc("value"), ibis.asc("model_id")]
+    order = [ibis.desc("value"), ibis.asc("model_id"), ibis.asc("group")]
     found: list[dict[str, Any]] = selection.fetch(named.order_by(order).limit(count)).to_pylist()
     return found
 
@@ -73,7 +109,8 @@ def contested_rows(
     other way.
     """
     contract = selection.contract
-    if contract.by not in ("country", "developer", "developer_type") or contract.coding != "census":
+    contestable = (*_BY_COUNTRY, "developer", "developer_type")
+    if contract.by not in contestable or contract.coding != "census":
         return []
     rows = selection.fetch(_carried(selection).order_by(["row_id", "alternative", "from"]))
     found: dict[tuple[str, str], dict[str, Any]] = {}
@@ -91,8 +128,10 @@ def _carried(selection: Selection) -> ir.Table:
     """Return (row_id, alternative, from, to, value ...) for each contested row in use."""
     release, by = selection.release, selection.contract.by
     contested = release.table("contested").select(
-        "row_id", "subject", "alternative", "because", to=by
+        "row_id", "subject", "alternative", "because", to="country" if by == "bloc" else by
     )
+    if by == "bloc":
+        contested = in_blocs(release, [selection.last], contested, column="to")
     rows = selection.values
     last = rows.filter(rows.snapshot_key == selection.last.key)
     decided = deciding_rows(release, selection.contract, selection.last, last)
@@ -100,7 +139,8 @@ def _carried(selection: Selection) -> ir.Table:
     parts = []
     for column in columns:
         value = decided.value.sum()
-        whole = value.round(6) if selection.contract.lens == "base" else value.cast("int64")
+        is_whole = selection.contract.has_whole_values
+        whole = value.cast("int64") if is_whole else value.round(6)
         carried = decided.group_by([column, "group"]).agg(value=whole)
         named = carried.rename(**{"row_id": column, "from": "group"})
         parts.append(named.join(contested, "row_id"))
@@ -110,7 +150,10 @@ def _carried(selection: Selection) -> ir.Table:
 def _reading(
     selection: Selection, sums: Sums, headline: Sequence[str], row: dict[str, Any]
 ) -> dict[str, Any]:
-    moved = _moved(sums, row["from"], row["to"], row["value"])
+    values = dict(sums.values)
+    values[row["from"]] = values.get(row["from"], 0) - row["value"]
+    values[row["to"]] = values.get(row["to"], 0) + row["value"]
+    moved = replace(sums, values=values)
     groups = list(dict.fromkeys([*headline, row["from"], row["to"]]))
     return {
         "row_id": row["row_id"],
@@ -142,6 +185,12 @@ def other_readings(
         )
     if contract.lens == "base":
         readings += _readings_of_bases(release, contract, headline)
+    elif contract.by in MANY_VALUED:
+        readings += _readings_of_words(release, contract, headline)
+    if contract.roll_up != "none":
+        readings.append(
+            _other(release, contract, ROLL_UPS["none"].phrase, {"roll_up": "none"}, headline)
+        )
     # beside what happened in a period stand the states at its end
     moment = {"period": selection.last.label[:10]} if is_difference(contract) else {}
     for metric in ("likes", "descendants", "models"):
@@ -159,6 +208,21 @@ def _readings_of_bases(
     changes += [(COUNTINGS[c].phrase, {"counting": c}) for c in COUNTINGS if c != contract.counting]
     changes.append(("by the developers of the models themselves", _NO_LINEAGE))
     return [_other(release, contract, name, change, headline) for name, change in changes]
+
+
+def _readings_of_words(
+    release: Release, contract: Contract, headline: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the headline shares with a model's credit divided among its groups, or whole."""
+    others = {
+        "fractional": "each model divided among its groups",
+        "full": "each model whole in every group of it",
+    }
+    return [
+        _other(release, contract, name, {"counting": counting}, headline)
+        for counting, name in others.items()
+        if counting != contract.counting
+    ]
 
 
 def _other(
@@ -185,15 +249,6 @@ def _outcome(sums: Sums, selection: Selection, groups: Sequence[str]) -> dict[st
     """Return the shares, over the contract's own denominator, and the leader of some sums."""
     shares = {g: headline_share(sums, selection.contract, g) for g in groups}
     return {"shares": shares, "leader": _leader(sums)}
-
-
-def _moved(sums: Sums, source: str, target: str | None, value: float) -> Sums:
-    """Return the sums after a value left one group, for another one or for good."""
-    values = dict(sums.values)
-    values[source] = values.get(source, 0) - value
-    if target is not None:
-        values[target] = values.get(target, 0) + value
-    return Sums(values, sums.models, sums.counted, sums.zeros)
 
 
 def _leader(sums: Sums) -> str | None:

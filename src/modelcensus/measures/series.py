@@ -86,7 +86,7 @@ def series_by_group(release: Release, contract: Contract) -> Figure:
             "snapshots": [
                 {
                     "label": s.label,
-                    "models": sum(sums[s.key].models.values()),
+                    "models": sums[s.key].all_models,
                     "total": sums[s.key].total if sums[s.key].is_summed else None,
                     "unknown_share": unknown_share(sums[s.key]),
                 }

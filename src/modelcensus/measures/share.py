@@ -103,8 +103,10 @@ def _row(sums: Sums, group: str, names: dict[str, str]) -> dict[str, object]:
 
 
 def _rest(sums: Sums, listed: list[str]) -> float | None:
-    rest = sum(v for g, v in sums.values.items() if g not in listed)
-    return rest / sums.total if sums.total else None
+    """Return the part of the groups that are not listed; null where groups share models whole."""
+    if not sums.total or sums.whole_value is not None:
+        return None
+    return sum(v for g, v in sums.values.items() if g not in listed) / sums.total
 
 
 def _finding(

@@ -11,9 +11,10 @@ from modelcensus.measures.differences import is_difference
 from modelcensus.releases.release import Release, SnapshotEntry
 
 _NAMES = {
-    "country": ("registers/countries", "country", "name"),
-    "developer": ("registers/developers", "developer", "name"),
-    "family": ("registers/families", "family", "family_name"),
+    "country": (("registers/countries", "country", "name"),),
+    "bloc": (("registers/countries", "country", "name"), ("registers/blocs", "bloc", "bloc_name")),
+    "developer": (("registers/developers", "developer", "name"),),
+    "family": (("registers/families", "family", "family_name"),),
 }
 _SPECIAL = {
     "international": "international projects",
@@ -31,7 +32,7 @@ _FRAMES = {
 }
 """Frames whose name does not say what they count."""
 
-_OF_DEVELOPERS = ("country", "developer", "developer_type", "family")
+_OF_DEVELOPERS = ("country", "bloc", "developer", "developer_type", "family")
 """Groupings in which `unknown` means that nobody knows the developer."""
 
 
@@ -40,8 +41,7 @@ def group_names(release: Release, contract: Contract) -> dict[str, str]:
     names = dict(_SPECIAL)
     if contract.by not in _OF_DEVELOPERS:
         names[UNKNOWN] = f"unknown {GROUPS[contract.by].phrase}"
-    if contract.coding == "census" and contract.by in _NAMES:
-        table, key, name = _NAMES[contract.by]
+    for table, key, name in _NAMES.get(contract.by, ()) if contract.coding == "census" else ():
         rows = release.fetch(
             release.table(table).select(key, name).distinct().order_by([key, name])
         )
@@ -65,10 +65,15 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
         }.get(group, f"models of {name}")
     return {
         "country": f"models {verb} by developers based in {_article(name)}",
+        "bloc": f"models {verb} by developers based in {_article(name)}",
         "developer": f"models {verb} by {name}",
         "developer_type": f"models {verb} by {name} developers",
         "family": f"{_on(contract)}the {name} family",
         "namespace": f"{_on(contract)}the namespace {group}",
+        "modality": f"models of the modality {group}",
+        "format": f"models with weights in {group}",
+        "precision": f"models tagged as {group}",
+        "language": f"models that declare the language {group}",
     }.get(contract.by, f"{contract.by.replace('_', ' ')} {group}")
 
 
@@ -120,7 +125,7 @@ def does_not_show(release: Release, contract: Contract) -> tuple[str, ...]:
         if first.hub == "huggingface"
         else f"hubs other than {first.hub}"
     )
-    if contract.by == "country":
+    if contract.by in ("country", "bloc"):
         texts.append(
             "anything about a country's citizens or state: a country stands for the primary base "
             "of the developer when the model was released"
@@ -131,6 +136,7 @@ def does_not_show(release: Release, contract: Contract) -> tuple[str, ...]:
 def _article(name: str) -> str:
     """Return a country's name with the article that English gives it."""
     plural = (
+        "European Union",
         "United States",
         "United Kingdom",
         "United Arab Emirates",

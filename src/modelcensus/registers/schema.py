@@ -17,6 +17,8 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from modelcensus.contracts.fact_words import LICENCE_CLASSES
+
 EVIDENCE = ("evidence_url", "seen", "seen_on", "paraphrase", "confidence")
 CONTEST = ("alternatives", "contested_because")
 
@@ -38,7 +40,6 @@ ROLES = ("official", "team", "community", "legacy", "redistributor", "experiment
 """`experiments`: tests, tournaments and the checkpoints of studies; no named line of models."""
 WITHOUT_LINE = ("redistributor", "experiments")
 """Roles of accounts that need no row in `families`: others' lines, or none."""
-LICENCE_CLASSES = ("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9")
 FACETS = (
     "commercial_use",
     "scale_threshold",
@@ -54,6 +55,7 @@ PRECISIONS = ("day", "month")
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9.+-]*$")
+_BLOC = re.compile(r"^[A-Z]{2,8}$")
 _LETTER = re.compile(r"^[a-z]$")
 _URL = re.compile(r"^https?://[^\s]+$")
 
@@ -164,6 +166,15 @@ REGISTERS: dict[str, Register] = {
             {},
             {},
             "ISO 3166-1 alpha-2 codes with their CLDR short English names",
+        ),
+        Register(
+            "blocs",
+            ("bloc", "country", "valid_from"),
+            ("bloc", "bloc_name", "country", "valid_from", "valid_to", *EVIDENCE),
+            ("bloc", "bloc_name", "country", "valid_from", *_EVIDENCE_REQUIRED),
+            {"bloc": matching(_BLOC, "EU"), **_EVIDENCE_CHECKS},
+            {"country": ("countries", "country")},
+            "which countries belong to a bloc, dated",
         ),
         Register(
             "developers",

@@ -146,9 +146,17 @@ class Assembly:
             first_file=names.first_file.min(), last_file=names.last_file.max()
         )
         known = self._changes.join(names.select("name_key", "model_key"), "name_key")
-        born = known.group_by("model_key").agg(
-            hub_key=known.hub_key.max(), created_at=known.created_at.min()
+        # the first snapshot that tells the creation decides: what later ones say moves no figure
+        told = ibis.ifelse(known.created_at.notnull(), known.snapshot_key, None)
+        dated = known.mutate(told=told.min().over(ibis.window(group_by="model_key")))
+        first = dated.snapshot_key == dated.told
+        born = dated.group_by("model_key").agg(
+            hub_key=dated.hub_key.max(),
+            created_at=dated.created_at.min(where=first),
+            told=dated.told.min(),
         )
+        instants = labels.select(told="snapshot_key", created_told_at="label_at")
+        born = born.left_join(instants, "told").drop("told", "told_right")
         born = self.engine.stage("born", born)
         namespace, name = identity.name_parts(grouped.current_id)
         parts = self.engine.stage("parts", grouped.mutate(namespace=namespace, name=name))
@@ -163,6 +171,7 @@ class Assembly:
             "name",
             "hub_key",
             "created_at",
+            "created_told_at",
             "first_label",
             "last_label",
             model_id="current_id",

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -71,18 +72,27 @@ def build_release(
     settings: Settings,
     *,
     overlays: Sequence[Path] = (),
+    until: date | None = None,
     on_progress: Progress = lambda _: None,
 ) -> BuildReport:
     """Build the release of everything in the store and the registers.
 
+    Args:
+        store: holds snapshots and lists.
+        settings: limits and thresholds.
+        overlays: folders of register rows over the bundled ones.
+        until: leave out snapshots with labels after this day; lists and registers stay those of
+            now. None: every snapshot.
+        on_progress: told what is being done.
+
     Raises:
-        StoreError: the store holds no snapshot, is being written by another process, or
-            cannot be written to; nothing is left behind.
+        StoreError: the store holds no snapshot (up to that day), is being written by another
+            process, or cannot be written to; nothing is left behind.
         RegisterError: a register row is wrong.
         QualityError: an incident blocks the release and nobody has accepted it.
         ChecksumMismatch: a stored file is not the one its manifest names.
     """
-    inputs = collect_inputs(store, settings, overlays)
+    inputs = collect_inputs(store, settings, overlays, until)
     name = release_name(inputs)
     final = store.releases_path / name
     if is_whole(final, verify=True):
@@ -109,7 +119,9 @@ def build_release(
     return BuildReport(name, final, True, manifest["rows"], manifest["incidents"])
 
 
-def collect_inputs(store: Store, settings: Settings, overlays: Sequence[Path] = ()) -> Inputs:
+def collect_inputs(
+    store: Store, settings: Settings, overlays: Sequence[Path] = (), until: date | None = None
+) -> Inputs:
     """Return everything a release would be built from, in a fixed order.
 
     Raises:
@@ -124,6 +136,15 @@ def collect_inputs(store: Store, settings: Settings, overlays: Sequence[Path] = 
             next_step="`census import SOURCE PATH` first, or `census demo` for the sample",
         )
     _refuse_shared_frames(snapshots)
+    if until is not None:
+        kept = [m for m in snapshots if m.instant.date() <= until]
+        if not kept:
+            raise StoreError(
+                f"the store holds no snapshot with a label up to {until.isoformat()}",
+                where=f"{store.path}: the first is of {snapshots[0].label}",
+                next_step="choose a later day, or import an earlier snapshot",
+            )
+        snapshots = kept
     registers = load_registers(overlays)
     return Inputs(
         store,

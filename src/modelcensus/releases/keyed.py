@@ -95,16 +95,19 @@ class KeyedStore:
     ) -> list[KeyedSnapshot]:
         """Key what is not keyed yet and return all snapshots in the order given.
 
+        More may be keyed than is asked for; the names of later snapshots then stand in no row.
+
         Raises:
             ChecksumMismatch: a snapshot's file is not the one its manifest names.
             StoreError: the store cannot be written to.
         """
         wanted = [m.id for m in manifests]
         covered = self._covered()
-        if not covered or covered != wanted[: len(covered)]:
+        shared = min(len(covered), len(wanted))
+        if not covered or covered[:shared] != wanted[:shared]:
             discard_folder(self.folder)
             covered = []
-        if covered != wanted:
+        if len(covered) < len(wanted):
             with refusals():
                 self._load_names()
                 for key in range(len(covered), len(manifests)):

@@ -5,7 +5,7 @@ docs/data-dictionary.md is printed from here; a test holds the two and the built
 
 from __future__ import annotations
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the tables of a release change so that older releases cannot be read."""
 
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
@@ -36,6 +36,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "name": ("", "name after the slash"),
             "hub_key": ("", "the hub's own lasting key, where a source gave it"),
             "created_at": ("UTC", "creation of the repository, not the model's release"),
+            "created_told_at": ("UTC", "label of the first snapshot, in any frame, that tells it"),
             "released_at": ("UTC", "created_at, or the first label that shows it"),
             "first_label": ("", "label of the first snapshot that shows it, in any frame"),
             "last_label": ("", "label of the last snapshot that shows it, in any frame"),
@@ -137,7 +138,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "where the chains of bases of each derivative begin, in each frame and reading",
         {
             "frame": ("", "frame whose edges were followed"),
-            "reading": ("", "declared, or inferred: declared and inferred edges"),
+            "reading": ("", "declared; inferred: inferred edges too; copies: only to originals"),
             "model_key": ("", "the derivative, by the table nodes"),
             "root_key": ("", "a root of it, by the table nodes"),
             "depth": ("steps", "on the shortest way; a cycle counts as one model"),

@@ -1,0 +1,88 @@
+"""Groups by facts of the models themselves: licence, size, task, month, formats, languages."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.fact_words import MANY_VALUED, PRECISIONS
+from modelcensus.contracts.frame_names import is_sample
+from modelcensus.errors import ContractError
+from modelcensus.measures.creation import created_models
+from modelcensus.measures.frames import choose_snapshots
+from modelcensus.measures.populations import has_values, latest_facts, modality, no_fact
+from modelcensus.releases.release import Release
+
+_COLUMNS = {
+    "licence_class": "licence_class",
+    "size_class": "size_class",
+    "library": "library",
+    "pipeline_tag": "pipeline_tag",
+    "modality": "pipeline_tag",
+    "format": "formats",
+    "language": "languages",
+    "precision": "tags",
+}
+"""Grouping -> the column of the table facts that tells it."""
+
+FACT_GROUPS = (*_COLUMNS, "created_month")
+
+
+def fact_credits(release: Release, contract: Contract) -> ir.Table:
+    """Return model_key, group and credit of the models whose group is told, by a fact of theirs.
+
+    A model of k languages, formats or number formats has k rows: of 1/k each, or of 1 where the
+    counting is full. Facts are those of the contract's frame as of its last chosen snapshot.
+
+    Raises:
+        ContractError: the frame's source tells nothing of it, or the frame is a curated sample
+            and the months of creation are asked for.
+    """
+    if contract.by == "created_month":
+        return _months(release, contract)
+    column = _COLUMNS[contract.by]
+    facts = latest_facts(release, contract)
+    if not has_values(release, facts, column):
+        raise no_fact(contract, f"any {contract.by.replace('_', ' ')}")
+    if contract.by not in MANY_VALUED:
+        word = modality(facts.pipeline_tag) if contract.by == "modality" else facts[column]
+        named = facts.select("model_key", group=word, credit=ibis.literal(1.0))
+        return named.filter(named["group"].notnull())
+    words = _words(release, contract, facts.select("model_key", word=facts[column].unnest()))
+    if contract.counting == "full":
+        return words.mutate(credit=ibis.literal(1.0))
+    window = ibis.window(group_by="model_key")
+    return words.mutate(credit=ibis.literal(1.0) / words.count().over(window).cast("float64"))
+
+
+def _words(release: Release, contract: Contract, listed: ir.Table) -> ir.Table:
+    """Return model_key and group: each word of a model once, in small letters."""
+    # not `strip`: written for Spark, it takes the letters of its escapes away, too
+    spelled = listed.select("model_key", group=listed.word.lower())
+    if contract.by == "precision":
+        pairs = [(tag, word) for word, tags in PRECISIONS.items() for tag in tags]
+        columns = {"tag": [t for t, _ in pairs], "word": [w for _, w in pairs]}
+        meaning = release.engine.local(
+            pa.table({k: pa.array(v, pa.string()) for k, v in columns.items()})
+        )
+        named = spelled.join(meaning, spelled["group"] == meaning.tag)
+        spelled = named.select("model_key", group="word")
+    return spelled.filter(spelled["group"].notnull() & (spelled["group"] != "")).distinct()
+
+
+def _months(release: Release, contract: Contract) -> ir.Table:
+    """Return months of creation: a sample chosen in one month would seem to grow towards it."""
+    if is_sample(contract.frame):
+        raise ContractError(
+            f"no trend is read from {contract.frame}: a curated sample, chosen when it was made, "
+            "holds few models of other months",
+            where="--by created_month",
+            next_step="ask a complete crawl or a panel, or group by something else",
+        )
+    models = created_models(release, choose_snapshots(release, contract)[-1])
+    dated = models.filter(models.created_at.notnull())
+    month = dated.created_at.month().cast("string").lpad(2, "0")
+    named = dated.created_at.year().cast("string") + "-" + month
+    return dated.select("model_key", group=named, credit=ibis.literal(1.0))
