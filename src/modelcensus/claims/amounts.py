@@ -71,13 +71,13 @@ def in_unit(value: Any, unit: str) -> float:
 
 
 def shown(amount: float, unit: str, like: str = "") -> str:
-    """Return an amount as a person reads it, with one digit more than `like` was published with."""
+    """Return an amount as a person reads it: two digits more than `like` was published with."""
     if like and is_date(like):
         whole = int(amount)
         return f"{whole // 12}-{whole % 12 + 1:02d}"
     digits = _digits(like)
-    # a whole number needs no further digit when the amount is one, too
-    more = 0 if digits == 0 and float(amount).is_integer() else 1
+    # nothing is added to an amount that needs no further digits
+    more = 0 if round(amount, digits) == round(amount, digits + 6) else 2
     text = f"{amount:,.{digits + more}f}"
     sign = {"percent": " %", "fraction": "", "times": " times"}.get(unit, f" {unit}")
     return text + sign
@@ -88,6 +88,6 @@ def published(text: str, unit: str, bound: str = "") -> str:
     if is_date(text):
         return text
     number = Decimal(text)
-    grouped = f"{number:,}" if number >= 10_000 else text
+    grouped = f"{number:,}" if number >= 1_000 else text
     sign = {"percent": " %", "fraction": "", "times": " times"}.get(unit, f" {unit}")
     return f"{bound} {grouped}{sign}".strip()

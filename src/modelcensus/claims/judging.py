@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 from modelcensus.claims.amounts import half_unit
 from modelcensus.registers.claim_cells import EXACT
@@ -49,8 +48,8 @@ def agree(published: float, bound: str, tolerance: float, reading: Reading) -> b
         tolerance: as the register has it; it knows nothing of the reading.
         reading: what was recomputed.
     """
-    # sums of binary fractions are off by less than this; a tolerance is never as small
-    spare = 1e-9 * max(abs(published), 1.0)
+    # 80.225 - 80.22 is a little more than 0.005 in binary fractions
+    spare = 1e-6 * tolerance
     is_low_enough = published <= reading.high + tolerance + spare
     is_high_enough = published >= reading.low - tolerance - spare
     return {"at least": is_low_enough, "at most": is_high_enough}.get(
@@ -83,7 +82,7 @@ def from_own_parts(formula: str, parts: Mapping[str, str]) -> Reading:
     return Reading(value, min(values, default=value), max(values, default=value))
 
 
-def difference(published: float, reading: Reading) -> dict[str, Any]:
-    """Return how far the published value is from the recomputed one, and as a part of it."""
-    apart = published - reading.value
-    return {"absolute": apart, "relative": apart / reading.value if reading.value else None}
+def difference(published: float, reading: Reading) -> dict[str, float | None]:
+    """Return how far the recomputed value is above the published one, and as a part of that."""
+    above = reading.value - published
+    return {"absolute": above, "relative": above / published if published else None}

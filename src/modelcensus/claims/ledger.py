@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelcensus.claims.amounts import published, shown
+from modelcensus.claims.amounts import is_date, published, shown
 from modelcensus.claims.judging import Reading, agree, difference, from_own_parts
 from modelcensus.claims.published import (
     DATA,
@@ -124,9 +124,10 @@ def judge_claims(census: Census, claims: Iterable[Claim]) -> Iterator[ClaimResul
 def judge(figures: Figures, claim: Claim) -> ClaimResult:
     """Return a claim with its verdict: from data where they allow, else from its own parts."""
     of = claim.procedures
-    needs = _needs(of.get(DATA) or of.get(NOT_COMPUTED))
+    procedure = of.get(DATA) or of.get(NOT_COMPUTED)
+    needs = _needs(procedure)
     own, others = _own_parts(of.get(OWN_PARTS))
-    around = next((beside(figures, claim, of[m]) for m in (DATA, NOT_COMPUTED) if m in of), ())
+    around = beside(figures, claim, procedure) if procedure else ()
     outcome = recompute(figures, claim, of[DATA]) if DATA in of else None
 
     def result(verdict: str, basis: str, reason: str, **more: Any) -> ClaimResult:
@@ -138,18 +139,20 @@ def judge(figures: Figures, claim: Claim) -> ClaimResult:
     if outcome and outcome.reading and outcome.figure:
         verdict, more = _compared(claim, of[DATA], outcome.reading)
         frame = outcome.figure.contract.frame
-        reason = f"{_apart(claim, of[DATA], outcome.reading)} Computed in the frame {frame}."
+        reason = f"{_apart(claim, of[DATA], outcome.reading)} Computed from the frame {frame}."
         return result(verdict, FROM_DATA, reason, **more)
     if own:
         verdict, more = _compared(claim, of[OWN_PARTS], own)
         reason = (
-            f"{_apart(claim, of[OWN_PARTS], own)} This holds its published parts against each "
-            "other; the parts themselves were not recomputed."
+            f"{_apart(claim, of[OWN_PARTS], own)} This is arithmetic of its published parts; "
+            "the parts themselves were not counted again."
         )
         return result(verdict, FROM_PARTS, reason, **more)
     if OUT_OF_SCOPE in of:
         return result(OUT, "", _sentence(of[OUT_OF_SCOPE].row["because"]))
-    return result(NOT_HERE, "", _not_here(of.get(NOT_COMPUTED), outcome, around))
+    if procedure is None or needs is None:
+        return result(NOT_HERE, "", "No procedure is written down for it yet.")
+    return result(NOT_HERE, "", _not_here(procedure, outcome, needs, around))
 
 
 def count_verdicts(results: Sequence[ClaimResult]) -> dict[str, int]:
@@ -201,19 +204,21 @@ def _apart(claim: Claim, procedure: Procedure, reading: Reading) -> str:
     if reading.slack:
         low, high = (shown(v, unit, like) for v in (reading.low, reading.high))
         text += f" (between {low} and {high})"
-    apart = difference(claim.amount, reading)
-    if apart["relative"] is not None and unit not in ("month", "day") and apart["absolute"]:
-        text += f", {100 * abs(apart['relative']):.2g} % apart"
-    return f"{text}; allowed {procedure.row['tolerance']}: {procedure.row['tolerance_because']}."
+    above = difference(claim.amount, reading)["relative"]
+    if above and not is_date(like):
+        text += f": {100 * abs(above):.2g} % {'more' if above > 0 else 'less'}"
+    allowed = procedure.row["tolerance"]
+    return f"{text}. Allowed are {allowed} either way ({procedure.row['tolerance_because']})."
 
 
 def _not_here(
-    procedure: Procedure | None, outcome: Outcome | None, around: Sequence[Beside]
+    procedure: Procedure, outcome: Outcome | None, needs: Needs, around: Sequence[Beside]
 ) -> str:
-    text = outcome.why_not if outcome else procedure.row["because"] if procedure else ""
-    text = _sentence(text or "no procedure is written down for it yet")
+    """Return why a claim cannot be recomputed, and what would settle it."""
+    text = _sentence(outcome.why_not if outcome else procedure.row["because"])
+    text += f" It needs {needs.field}: {needs.file} ({needs.import_with})."
     if around:
-        text += " What panels and samples show is another population and decides nothing."
+        text += " What other frames show is another population and decides nothing."
     return text
 
 

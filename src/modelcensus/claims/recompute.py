@@ -84,9 +84,10 @@ def recompute(figures: Figures, claim: Claim, procedure: Procedure) -> Outcome:
             figure = figures.get(procedure.contract(frame))
             _require_window(figure, procedure.row["window"])
             _require_coverage(figure)
+            _require_population(figure, procedure)
             reading = read_cell(figure, procedure, claim.row["unit"])
         except CensusError as error:
-            why_not = f"{frame}: {error.what}"
+            why_not = f"in the frame {frame}, {error.what}"
             continue
         return Outcome(reading, figure, "")
     return Outcome(None, None, why_not or _no_frame(figures, procedure))
@@ -124,17 +125,38 @@ def read_cell(figure: Figure, procedure: Procedure, unit: str) -> Reading:
     column = procedure.row["column"]
     if column.startswith("coverage."):
         return Reading.exactly(in_unit(figure.coverage.get(column.partition(".")[2]), unit))
-    wanted = procedure.wanted_row.items()
-    rows = [r for r in figure.records() if all(r.get(name) == value for name, value in wanted)]
-    if not rows:
-        raise ContractError(f"the figure has no row {', '.join(f'{k} {v}' for k, v in wanted)}")
-    # without a row named, the last: series and totals end with the latest snapshot
-    row = rows[-1]
+    row = _row_of(figure, procedure)
     first, dots, last = column.partition("..")
     if dots:
         low, high = in_unit(row.get(first), unit), in_unit(row.get(last), unit)
         return Reading((low + high) / 2, low, high)
     return Reading.exactly(in_unit(row.get(column), unit))
+
+
+def _row_of(figure: Figure, procedure: Procedure) -> dict[str, Any]:
+    wanted = procedure.wanted_row.items()
+    rows = [r for r in figure.records() if all(r.get(name) == value for name, value in wanted)]
+    if not rows:
+        raise ContractError(f"the figure has no row {', '.join(f'{k} {v}' for k, v in wanted)}")
+    # without a row named, the last: series and totals end with the latest snapshot
+    return rows[-1]
+
+
+def _require_population(figure: Figure, procedure: Procedure) -> None:
+    """Hold that the figure counts as many models as the claim did, where the claim says how many.
+
+    Raises:
+        ContractError: it counts others.
+    """
+    stated = int(procedure.row["population"] or 0)
+    if not stated:
+        return
+    counted = int(_row_of(figure, procedure)["models"])
+    if abs(counted - stated) > (1 - COVERAGE) * max(counted, stated):
+        raise ContractError(
+            f"{counted:,} models are counted and the published figure counts {stated:,}: "
+            "another population"
+        )
 
 
 def _require_window(figure: Figure, window: str) -> None:
