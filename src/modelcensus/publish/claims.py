@@ -144,7 +144,8 @@ def _procedure_lines(result: ClaimResult) -> Iterator[str]:
             yield f"from data: {_sentence_of(procedure)}"
             if row["because"]:
                 yield f"  read as: {row['because']}"
-            yield f"  value: {row['column']}, row {row['row'] or 'the last'}; window {row['window']}"
+            where = row["row"] or "the last"
+            yield f"  value: {row['column']}, row {where}; window {row['window']}"
         elif method == "own-parts":
             parts = ", ".join(
                 f"{k} = {v.lstrip('=')}" for k, v in procedure.published_parts.items()
