@@ -33,6 +33,9 @@ from modelcensus.errors import ContractError
 OF_DEVELOPERS = ("country", "developer", "developer_type", "family", "namespace")
 """Groupings that say whose a model is, and so can be asked of its bases."""
 
+_DIRECTIONS = ((False, ""), (True, "backwards"))
+"""How a spacing may end: readings are kept from the first one on, or from the last one back."""
+
 _NUMBERED = {"cap": 15, "drop-top": 9, "young": 5}
 """Terms that end in a number, and how many digits it may have: an engine must hold it."""
 
@@ -59,6 +62,7 @@ class Contract:
     relation: str = "any"
     threshold: str = "0"
     same_developer: str = "apart"
+    spacing: str = "28"
     subjects: tuple[str, ...] = ()
     measure_version: int = field(default=1, compare=True)
 
@@ -85,6 +89,7 @@ class Contract:
         for text in (self.outliers, self.population):
             _check_number(text)
         _check_threshold(self.threshold)
+        _check_spacing(self.spacing)
         self._check_combinations()
 
     def _check_combinations(self) -> None:
@@ -112,6 +117,12 @@ class Contract:
                 where=f"--by {self.by} --coding {self.coding}",
                 next_step="--by country, or leave --coding out",
             )
+        if self.spacing != "28" and self.metric_term.kind != "summed":
+            raise ContractError(
+                f"--spacing says which readings are added up, and {self.metric} adds up none",
+                where=f"--metric {self.metric} --spacing {self.spacing}",
+                next_step="--metric downloads_summed_30d, or leave --spacing out",
+            )
         if self.denominator == "selected" and not self.subjects:
             raise ContractError(
                 "the denominator `selected` needs the groups that it is made of",
@@ -127,6 +138,16 @@ class Contract:
     def period_value(self) -> Period:
         """Return the period as instants."""
         return Period.parse(self.period)
+
+    @property
+    def spacing_days(self) -> int:
+        """Return how many days apart summed readings are at least."""
+        return int(self.spacing.partition(":")[0])
+
+    @property
+    def keeps_backwards(self) -> bool:
+        """Return whether summed readings are kept from the last one back."""
+        return ":" in self.spacing
 
     @property
     def lens_value(self) -> str:
@@ -212,6 +233,8 @@ class Contract:
         if self.coding != "census":
             parts.append(f"by {CODINGS[self.coding].phrase}")
         parts += self._lineage_parts()
+        if self.metric_term.kind == "summed":
+            parts.append(_spacing_phrase(self))
         return ", ".join(parts) + "."
 
 
@@ -222,6 +245,22 @@ def _check_threshold(text: str) -> None:
             f"{text!r} is no threshold",
             next_step="a whole number from 0 up: 5 counts what has more than 5 downloads",
         )
+
+
+def _check_spacing(text: str) -> None:
+    days, colon, backwards = text.partition(":")
+    is_number = days.isascii() and days.isdigit() and not days.startswith("0")
+    if not is_number or len(days) > 3 or (bool(colon), backwards) not in _DIRECTIONS:
+        raise ContractError(
+            f"{text!r} is no spacing of readings",
+            next_step="a whole number of days from 1 up, kept from the first reading on (28) or "
+            "from the last one back (28:backwards)",
+        )
+
+
+def _spacing_phrase(contract: Contract) -> str:
+    back = ", kept from the last one back" if contract.keeps_backwards else ""
+    return f"from readings at least {contract.spacing_days} days apart{back}"
 
 
 def population_phrase(population: str) -> str:
