@@ -50,6 +50,8 @@ def few_questions() -> Iterator[Contract]:
     yield share.contract(**IN_PERIOD, by="developer")
     yield share.contract(by="created_month", frame=FRAME)
     yield from _of_several_groups()
+    yield share.contract(**SUMMED, by="developer")
+    yield series.contract(**SUMMED, by="namespace")
     yield MEASURES["licences"].contract(by="country", frame=FRAME, metric="downloads_30d")
     yield MEASURES["duties"].contract(frame=FRAME)
     yield MEASURES["licence_changes"].contract(frame=FRAME)
@@ -80,6 +82,7 @@ def _of_bases() -> Iterator[Contract]:
         yield MEASURES["share"].contract(frame=FRAME, lens="base", reading=reading)
 
 
+SUMMED = {"frame": FRAME, "metric": "downloads_summed_30d", "period": "all"}
 IN_PERIOD = {"frame": "hub", "metric": "downloads_in_period", "period": "all"}
 
 
@@ -121,6 +124,7 @@ def questions() -> Iterator[Contract]:
     yield rank.contract(**IN_PERIOD, by="namespace", outliers="drop-top:1")
     yield rank.contract(**IN_PERIOD | {"period": "2025"}, by="developer")
     yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
+    yield from _of_sums()
     yield from _about_terms()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
@@ -128,6 +132,17 @@ def questions() -> Iterator[Contract]:
         yield share.contract(**hub, by="developer")
         yield rank.contract(**hub, by="namespace")
         yield series.contract(**hub)
+
+
+def _of_sums() -> Iterator[Contract]:
+    """Yield questions about sums of rolling readings."""
+    for by in ("country", "namespace", "family", "created_month"):
+        yield MEASURES["share"].contract(**SUMMED, by=by)
+        yield MEASURES["series"].contract(**SUMMED, by=by, spacing="40")
+    yield MEASURES["rank"].contract(**SUMMED, by="namespace", outliers="median")
+    yield MEASURES["share"].contract(**SUMMED, lens="publisher", spacing="28:backwards")
+    yield MEASURES["share"].contract(**SUMMED, lens="base", spacing="60")
+    yield MEASURES["crossover"].contract(**SUMMED, subjects=("CN", "US"), by="country")
 
 
 def _about_terms() -> Iterator[Contract]:

@@ -176,7 +176,8 @@ def test_sentences(contract: Contract, sentence: str) -> None:
     [
         {"metric": "hearts"},
         {"metric": "downloads_running_sum"},
-        {"metric": "downloads_summed_30d"},
+        {"metric": "downloads_summed_30d", "spacing": "0"},
+        {"metric": "downloads_30d", "spacing": "21"},
         {"metric": "new_derivatives"},
         {"by": "planet"},
         {"by": "hub"},

@@ -457,6 +457,7 @@ def test_every_parameter_of_the_measure_is_accepted(census: Census) -> None:
         "denominator": "all",
         "reading": "inferred",
         "counting": "fractional",
+        "spacing": "28",
     }
     assert set(given) == set(MEASURES["share"].parameters)
     assert values(census.share(**given))["IS"] == 350

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -265,6 +267,54 @@ def test_the_listed_spikes_are_incidents_and_every_incident_is_a_move_of_that_si
     for spike in spikes:  # every warning is a move of that size in the source's own rows
         assert counts[spike["subject"], spike["label_before"]] == spike["value_before"]
         assert counts[spike["subject"], spike["label_after"]] == spike["value_after"]
+
+
+LABELS = ("2024-11-14", "2024-12-13", "2025-01-14", "2025-02-14", "2025-03-07", "2025-04-07",
+          "2025-05-07", "2025-06-07", "2025-07-07", "2025-08-07", "2025-09-07")  # fmt: skip
+
+
+def summed(rows: list[dict[str, Any]], namespace: str, labels: tuple[str, ...]) -> list[int]:
+    """Return the running sum of a namespace's readings in the source's own rows."""
+    found = dict.fromkeys(labels, 0)
+    for row in rows:
+        if row["namespace"] == namespace and (day := row["observed_on"].isoformat()) in found:
+            found[day] += row["downloads_30d"]
+    return list(itertools.accumulate(found[label] for label in labels))
+
+
+def test_summed_readings_cross_only_where_two_lie_21_days_apart(census: Census) -> None:
+    raw = pq.read_table(DATA / "osir" / "huggingface_monthly.parquet").to_pylist()
+    asked = {"by": "namespace", "metric": "downloads_summed_30d", "frame": "panel:osir"}
+    close = census.crossover("Qwen", "meta-llama", **asked, spacing="21")
+    series = {r["label"]: (r["Qwen"], r["meta-llama"]) for r in close.details["series"]}
+    assert tuple(series) == LABELS
+    sums = zip(summed(raw, "Qwen", LABELS), summed(raw, "meta-llama", LABELS), strict=True)
+    assert list(series.values()) == list(sums)
+    assert series["2025-03-07"] == (136_461_541, 141_840_088)
+    assert [label for label, (qwen, llama) in series.items() if qwen < llama] == [
+        "2025-03-07",
+        "2025-04-07",
+    ]
+    assert series["2025-09-07"] == (446_725_191, 295_087_653)
+    first, lasting = close.records()
+    assert (first["by"], lasting["after"], lasting["by"]) == (
+        "2024-11-14",
+        "2025-04-07",
+        "2025-05-07",
+    )
+    assert any("were asked for: their windows overlap" in text for text in close.caveats)
+    # under the plain spacing, from either end, Qwen never trails: both figures say so
+    plain = census.crossover("Qwen", "meta-llama", **asked)
+    assert plain.coverage["snapshots_skipped"] == ["2025-03-07"]
+    assert {r["by"] for r in plain.records()} == {"2024-11-14"}
+    assert all(r["Qwen"] > r["meta-llama"] for r in plain.details["series"])
+    for figure, expected in (
+        (close, {"28": "2024-11-14", "28:backwards": "2024-11-14"}),
+        (plain, {"28:backwards": "2024-11-14", "21": "2025-05-07"}),
+    ):
+        found = figure.sensitivity["other_spacings"]
+        assert {o["spacing"]: o["result"][1]["by"] for o in found} == expected
+        assert sum("days apart, kept from" in text for text in figure.caveats) == 2
 
 
 @pytest.mark.parametrize(

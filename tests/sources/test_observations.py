@@ -61,6 +61,93 @@ def test_the_kind_names_the_counter(read_csv: Callable[..., Any], kind: str, col
     assert state.records[0][column] == 5
 
 
+SUMS = (
+    "id,date,downloads\n"
+    "a/one,2025-01-01,100\na/one,2025-01-31,150\na/one,2025-03-02,155\n"
+    "a/late,2025-01-31,7\na/late,2025-03-02,9\n"
+    "a/gap,2025-01-01,3\na/gap,2025-01-31,\na/gap,2025-03-02,8\n"
+    "a/fell,2025-01-01,50\na/fell,2025-01-31,60\na/fell,2025-03-02,20\n"
+)
+"""Running sums 30 days apart; a/late has no first sum, a/gap none in the middle."""
+
+
+def test_a_running_sum_is_taken_apart_between_neighbouring_dates(
+    read_csv: Callable[..., Any],
+) -> None:
+    states = read_csv(SUMS, kind="running-sum-steps", step="30")
+    assert [s.state.label for s in states] == [date(2025, 1, 31), date(2025, 3, 2)]
+    first, second = ({r["model_id"]: r["downloads_30d"] for r in s.records} for s in states)
+    assert first == {"a/one": 50, "a/late": None, "a/gap": None, "a/fell": 10}
+    assert second == {"a/one": 5, "a/late": 2, "a/gap": None}
+    assert states[1].reasons == {"running_sum_fell": 1}
+    assert states[1].rejects[0].raw == "60 -> 20"
+    # the rows of the first date only say where the sums begin
+    assert [sum(b.applied_rows for b in s.state.batches) for s in states] == [3, 0]
+    assert all("differences of a running sum" in s.state.info.attribution for s in states)
+    assert "downloads_30d" not in states[0].state.absent_columns
+    assert "downloads_running_sum" in states[0].state.absent_columns
+
+
+@given(st.lists(st.lists(st.integers(0, 10**12), min_size=4, max_size=4), min_size=1, max_size=6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_taking_apart_gives_back_what_was_summed(
+    read_csv: Callable[..., Any], readings: list[list[int]]
+) -> None:
+    days = [date(2025, 1, 7 * n + 1).isoformat() for n in range(4)]
+    lines = [
+        f"a/m{m},{day},{sum(row[: n + 1])}"
+        for m, row in enumerate(readings)
+        for n, day in enumerate(days)
+    ]
+    text = "id,date,downloads\n" + "\n".join(reversed(lines)) + "\n"
+    states = read_csv(text, kind="running-sum-steps", step="7")
+    for place, state in enumerate(states, start=1):
+        found = {r["model_id"]: r["downloads_30d"] for r in state.records}
+        assert found == {f"a/m{m}": row[place] for m, row in enumerate(readings)}
+
+
+@pytest.mark.parametrize(
+    ("step", "days", "told"),
+    [
+        ("30", ("2025-01-01", "2025-01-31", "2025-04-01"), "2025-01-31 to 2025-04-01"),
+        ("7", ("2025-01-01", "2025-01-31"), "not 7 days apart"),
+        ("month", ("2025-01-14", "2025-03-14"), "not a month apart"),
+        ("month", ("2025-01-14", "2025-02-15"), "not a month apart"),
+        ("30", ("2025-01-01",), "only one date"),
+    ],
+)
+def test_a_running_sum_with_holes_is_refused(
+    read_csv: Callable[..., Any], step: str, days: tuple[str, ...], told: str
+) -> None:
+    text = "id,date,downloads\n" + "".join(f"a/b,{day},5\n" for day in days)
+    with pytest.raises(SourceError) as caught:
+        read_csv(text, kind="running-sum-steps", step=step)
+    assert told in caught.value.where
+    assert "no measure reads them as downloads" in caught.value.next_step
+
+
+def test_months_are_steps_by_the_calendar(read_csv: Callable[..., Any]) -> None:
+    days = ("2024-12-31", "2025-01-31", "2025-02-28", "2025-03-31")
+    text = "id,date,downloads\n" + "".join(f"a/b,{day},{n}\n" for n, day in enumerate(days))
+    assert len(read_csv(text, kind="running-sum-steps", step="month")) == 3
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "running-sum-steps"},
+        {"kind": "running-sum-steps", "step": "weekly"},
+        {"kind": "running-sum-steps", "step": "0"},
+        {"kind": "rolling-30d", "step": "30"},
+    ],
+)
+def test_a_step_belongs_to_a_running_sum(
+    read_csv: Callable[..., Any], values: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError, match="step"):
+        read_csv(SUMS, **values)
+
+
 def test_text_counts_are_read_only_when_asked(read_csv: Callable[..., Any]) -> None:
     text = 'name,day,n\nllama,2025-01-14,118.7M\nqwen,2025-01-14,"15,357"\nphi,2025-01-14,9\n'
     columns = {"id_column": "name", "date_column": "day", "counter_column": "n", "hub": "ollama"}

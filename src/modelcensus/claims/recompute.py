@@ -9,7 +9,8 @@ from typing import Any
 from modelcensus.claims.amounts import in_unit
 from modelcensus.claims.judging import Reading
 from modelcensus.claims.published import Claim, Procedure
-from modelcensus.contracts.contract import OF_DEVELOPERS, Contract
+from modelcensus.contracts.combinations import OF_DEVELOPERS
+from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, percent
 from modelcensus.contracts.frame_names import is_panel, is_simulated, plain_frame
 from modelcensus.contracts.period import Period

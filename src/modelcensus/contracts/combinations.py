@@ -29,6 +29,12 @@ def check_combinations(contract: Contract) -> None:
     _check_several_groups(contract)
     if contract.roll_up != "none":
         _check_roll_up(contract)
+    if contract.spacing != "28" and contract.metric_term.kind != "summed":
+        raise ContractError(
+            f"--spacing says which readings are added up, and {contract.metric} adds up none",
+            where=f"--metric {contract.metric} --spacing {contract.spacing}",
+            next_step="--metric downloads_summed_30d, or leave --spacing out",
+        )
     if contract.denominator == "selected" and not contract.subjects:
         raise ContractError(
             "the denominator `selected` needs the groups that it is made of",

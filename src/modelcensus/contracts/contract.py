@@ -34,6 +34,9 @@ from modelcensus.contracts.vocabulary import (
 )
 from modelcensus.errors import ContractError
 
+_DIRECTIONS = ((False, ""), (True, "backwards"))
+"""How a spacing may end: readings are kept from the first one on, or from the last one back."""
+
 _NUMBERED = {"cap": 15, "drop-top": 9}
 """Terms that end in a number, and how many digits it may have: an engine must hold it."""
 
@@ -64,6 +67,7 @@ class Contract:
     threshold: str = "0"
     same_developer: str = "apart"
     roll_up: str = "none"
+    spacing: str = "28"
     subjects: tuple[str, ...] = ()
     measure_version: int = field(default=1, compare=True)
 
@@ -90,6 +94,7 @@ class Contract:
         object.__setattr__(self, "population", Population.parse(self.population).text)
         _check_outliers(self.outliers)
         _check_threshold(self.threshold)
+        _check_spacing(self.spacing)
         check_combinations(self)
 
     @property
@@ -125,6 +130,16 @@ class Contract:
         """Return whether sums are whole: nothing is divided, and no median is taken."""
         is_divided = self.has_several_groups and not self.has_full_words
         return self.outliers != "median" and not is_divided
+
+    @property
+    def spacing_days(self) -> int:
+        """Return how many days apart summed readings are at least."""
+        return int(self.spacing.partition(":")[0])
+
+    @property
+    def keeps_backwards(self) -> bool:
+        """Return whether summed readings are kept from the last one back."""
+        return ":" in self.spacing
 
     @property
     def lens_value(self) -> str:
@@ -213,6 +228,8 @@ class Contract:
         if self.coding != "census":
             parts.append(f"by {CODINGS[self.coding].phrase}")
         parts += self._lineage_parts()
+        if self.metric_term.kind == "summed":
+            parts.append(_spacing_phrase(self))
         return ", ".join(parts) + "."
 
 
@@ -223,6 +240,22 @@ def _check_threshold(text: str) -> None:
             f"{text!r} is no threshold",
             next_step="a whole number from 0 up: 5 counts what has more than 5 downloads",
         )
+
+
+def _check_spacing(text: str) -> None:
+    days, colon, backwards = text.partition(":")
+    is_number = days.isascii() and days.isdigit() and not days.startswith("0")
+    if not is_number or len(days) > 3 or (bool(colon), backwards) not in _DIRECTIONS:
+        raise ContractError(
+            f"{text!r} is no spacing of readings",
+            next_step="a whole number of days from 1 up, kept from the first reading on (28) or "
+            "from the last one back (28:backwards)",
+        )
+
+
+def _spacing_phrase(contract: Contract) -> str:
+    back = ", kept from the last one back" if contract.keeps_backwards else ""
+    return f"from readings at least {contract.spacing_days} days apart{back}"
 
 
 def _period_phrase(period: str) -> str:

@@ -53,6 +53,7 @@ PARAMETERS: dict[str, Parameter] = {
             "counting", "how a model with several bases or groups counts", vocabulary.COUNTINGS
         ),
         Parameter("relation", "which derivatives are counted", vocabulary.RELATIONS),
+        Parameter("spacing", "days between summed readings; `28:backwards` keeps from the last"),
         Parameter("threshold", "count only what has more downloads than this, e.g. 5"),
         Parameter(
             "same_developer",
@@ -179,6 +180,7 @@ _COMMON = (
     *("by", "metric", "period", "frame", "population", "lens", "outliers", "roll_up", "coding"),
     *_OF_BASES,
 )
+_OF_PERIODS = (*_COMMON, "spacing")
 _OF_LINEAGE = ("by", "period", "frame", *_OF_BASES, "relation", "threshold", "same_developer")
 
 MEASURES: dict[str, Measure] = {
@@ -188,7 +190,7 @@ MEASURES: dict[str, Measure] = {
             "share",
             1,
             "Share of a metric held by each group, with coverage, bounds and what it hangs on",
-            (*_COMMON, "denominator"),
+            (*_OF_PERIODS, "denominator"),
             {},
             (0, 20),
             "modelcensus.measures.share:share_by_group",
@@ -197,7 +199,7 @@ MEASURES: dict[str, Measure] = {
             "rank",
             1,
             "Groups in order of a metric, with ties and the distance to the next",
-            _COMMON,
+            _OF_PERIODS,
             {},
             (0, 20),
             "modelcensus.measures.rank:rank_groups",
@@ -206,7 +208,7 @@ MEASURES: dict[str, Measure] = {
             "series",
             1,
             "A metric by group at every snapshot of a period",
-            (*_COMMON, "denominator"),
+            (*_OF_PERIODS, "denominator"),
             {"period": "all"},
             (0, 20),
             "modelcensus.measures.series:series_by_group",
@@ -224,7 +226,7 @@ MEASURES: dict[str, Measure] = {
             "crossover",
             1,
             "When one group passed another: first, lasting so far, and what that hangs on",
-            _COMMON,
+            _OF_PERIODS,
             {"period": "all", "by": "family"},
             (2, 2),
             "modelcensus.measures.crossover:find_crossover",

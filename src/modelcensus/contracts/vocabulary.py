@@ -32,7 +32,7 @@ class Metric(Term):
     Attributes:
         kind: `rolling` (a level over the last 30 days), `cumulative` (since creation),
             `count` (a state at a moment), `difference` (what a cumulative column grew by between
-            the snapshots at a period's ends).
+            the snapshots at a period's ends), `summed` (readings of a rolling column, added up).
         column: the observation column it reads; empty when it counts models themselves.
         unit: what one of it is.
     """
@@ -40,6 +40,11 @@ class Metric(Term):
     kind: str = "count"
     column: str = ""
     unit: str = ""
+
+    @property
+    def is_of_period(self) -> bool:
+        """Return whether it is what happened in a period, not a level at a moment."""
+        return self.kind in ("difference", "summed")
 
 
 def _table(*terms: Term) -> dict[str, Term]:
@@ -105,7 +110,8 @@ METRICS: dict[str, Metric] = {
             column="downloads_running_sum",
             unit="none",
             missing="overlapping 30-day windows were summed, so it counts most downloads many "
-            "times; import the readings themselves (kind rolling-30d) and use downloads_30d",
+            "times; import the readings themselves (kind rolling-30d), or take the sums apart "
+            "(kind running-sum-steps), and use downloads_30d",
         ),
         Metric(
             "downloads_in_period",
@@ -135,8 +141,9 @@ METRICS: dict[str, Metric] = {
             "downloads_summed_30d",
             "summed 30-day downloads",
             "rolling counts at least 28 days apart, summed: an estimate",
+            kind="summed",
+            column="downloads_30d",
             unit="downloads",
-            missing="summing rolling counts is not computed in this version",
         ),
         Metric(
             "new_derivatives",

@@ -12,9 +12,11 @@ import pyarrow as pa
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.differences import grown_values, is_difference, period_coverage
+from modelcensus.measures.frames import held_snapshots
 from modelcensus.measures.populations import keep_population
 from modelcensus.measures.rollup import is_rolled_up, rolled_up
 from modelcensus.measures.selection import Selection
+from modelcensus.measures.summing import is_summed, summed_coverage, summed_values
 
 
 @dataclass(frozen=True)
@@ -209,8 +211,12 @@ def _of_several(sums: Sums) -> dict[str, Any]:
 
 
 def _of_period(selection: Selection) -> dict[str, Any]:
-    """Return what a difference stands on and leaves out; nothing for values of a moment."""
+    """Return what a difference or a sum stands on and leaves out; nothing for a moment's values."""
     release, contract, snapshots = selection.release, selection.contract, selection.snapshots
+    if is_summed(contract):
+        summed = keep_population(release, contract, summed_values(release, contract, snapshots))
+        held = held_snapshots(release, contract)
+        return summed_coverage(release, contract, held, snapshots, summed)
     if not is_difference(contract):
         return {}
     grown = grown_values(release, contract, snapshots[0], snapshots[-1])

@@ -15,8 +15,9 @@ from modelcensus.measures.aggregate import Sums, coverage_of, sums_by_snapshot
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.grouping import same_by_other_group
 from modelcensus.measures.selection import Selection, select
+from modelcensus.measures.spacings import by_other_spacings, spacing_caveats
 from modelcensus.measures.subjects import with_subjects
-from modelcensus.measures.wording import frame_phrase, group_names, whose
+from modelcensus.measures.wording import frame_phrase, group_names, metric_phrase, whose
 from modelcensus.releases.release import Release
 
 COLUMNS = columns(
@@ -127,6 +128,7 @@ def find_crossover(release: Release, contract: Contract) -> Figure:
     is_summed = contract.outliers != "median"
     rows = [crossing_row(race, rule, is_summed=is_summed) for rule in RULES]
     a, b = selection.contract.subjects
+    spacings = by_other_spacings(selection, _rows_of)
     return make_figure(
         selection,
         columns=COLUMNS,
@@ -144,7 +146,9 @@ def find_crossover(release: Release, contract: Contract) -> Figure:
         sensitivity={
             "is_stable": all(r["is_stable"] for r in rows) if is_summed else None,
             "beside": same_by_other_group(selection, compute=_rows_of),
+            **spacings,
         },
+        caveats=spacing_caveats(spacings, lambda rows: _short(selection, rows)),
         details={
             "series": [
                 {"label": label, a: x, b: y}
@@ -274,7 +278,7 @@ def _finding(selection: Selection, rows: list[dict[str, Any]], names: dict[str, 
     contract = selection.contract
     a, b = (whose(contract, s, names) for s in contract.subjects)
     first, lasting = rows
-    where = f"by {contract.metric_term.phrase} in {frame_phrase(selection.release, contract)}"
+    where = f"by {metric_phrase(contract)} in {frame_phrase(selection.release, contract)}"
     if first["by"] is None:
         when = "" if contract.period == "all" else f", {contract.period}"
         return f"{a} was never above {b} {where}{when}."
@@ -287,6 +291,16 @@ def _finding(selection: Selection, rows: list[dict[str, Any]], names: dict[str, 
         count = len(lasting["leave_one_out"])
         text += f"; this is not stable: leaving out one of {count} models moves it"
     return text + "."
+
+
+def _short(selection: Selection, rows: list[dict[str, Any]]) -> str:
+    """Return a crossing under another choice of readings, in few words."""
+    a, b = selection.contract.subjects
+    first, lasting = rows
+    if first["by"] is None:
+        return f"{a} never above {b}"
+    since = "not at the last one" if lasting["by"] is None else f"lastingly {_when(lasting)}"
+    return f"{a} above {b} first {_when(first)}, {since}"
 
 
 def _when(row: dict[str, Any]) -> str:

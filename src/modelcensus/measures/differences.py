@@ -14,9 +14,6 @@ from modelcensus.errors import ContractError
 from modelcensus.measures.creation import created_models
 from modelcensus.releases.release import Release, SnapshotEntry
 
-ANSWERING = ("share", "rank")
-"""Measures that answer about a whole period."""
-
 OUTCOMES = {
     "counted_by_difference": "known at both snapshots, and it did not fall",
     "born_in_period": "created in the period after the first snapshot: its whole count at the end",
@@ -33,30 +30,6 @@ BY_DIFFERENCE, BORN, NOT_SEEN, GONE, NO_COUNT, FELL = OUTCOMES
 def is_difference(contract: Contract) -> bool:
     """Return whether a contract asks for what happened in a period."""
     return contract.metric_term.kind == "difference"
-
-
-def require_period(contract: Contract) -> None:
-    """Refuse a difference for one moment, or in a measure of moments.
-
-    Raises:
-        ContractError: says what to ask instead.
-    """
-    if not is_difference(contract):
-        return
-    column = contract.metric_term.column
-    if contract.measure not in ANSWERING:
-        raise ContractError(
-            f"{contract.metric} is what happened in a period; {contract.measure} looks at moments",
-            where=f"census {contract.measure} --metric {contract.metric}",
-            next_step=f"`census share` or `census rank` for a period, or --metric {column}",
-        )
-    if contract.period_value.is_instant:
-        raise ContractError(
-            f"{contract.metric} needs a period, and {contract.period!r} is one moment",
-            where=f"census {contract.measure} --period {contract.period}",
-            next_step=f"ask over a period (--period 2024-08..2025-08), or --metric {column} "
-            "for the count at that moment",
-        )
 
 
 def boundary_snapshots(

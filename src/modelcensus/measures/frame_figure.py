@@ -12,7 +12,9 @@ from modelcensus.contracts.figure import Column, Figure, percent
 from modelcensus.contracts.vocabulary import GROUPS
 from modelcensus.measures.differences import BORN, BY_DIFFERENCE
 from modelcensus.measures.selection import Selection, models_without_fact
+from modelcensus.measures.summing import spacing_caveat
 from modelcensus.measures.wording import does_not_show
+from modelcensus.sources.record import TAKEN_APART
 
 
 def make_figure(
@@ -42,7 +44,9 @@ def make_figure(
         caveats=(
             *caveats,
             *period_caveat(coverage),
+            *spacing_caveat(contract, coverage),
             *attribution_caveat(selection, coverage),
+            *readings_caveat(selection),
             *population_caveat(selection),
             *several_groups_caveat(selection, coverage),
             *incident_caveats(selection),
@@ -73,6 +77,17 @@ def period_caveat(coverage: dict[str, Any]) -> tuple[str, ...]:
     if coverage["sum_of_falls"]:
         text += f"; the falls add up to {coverage['sum_of_falls']:,}"
     return (text,)
+
+
+def readings_caveat(selection: Selection) -> tuple[str, ...]:
+    """Return that readings were worked out from running sums, where they were."""
+    apart = sum(TAKEN_APART in s.attribution for s in selection.snapshots)
+    if not apart:
+        return ()
+    return (
+        f"{apart} of {len(selection.snapshots)} snapshots were taken apart from running sums: each "
+        "reading is the difference of two neighbouring sums, and is as right as both of them",
+    )
 
 
 def attribution_caveat(selection: Selection, coverage: dict[str, Any]) -> tuple[str, ...]:
@@ -128,7 +143,7 @@ def incident_caveats(selection: Selection, most: int = 3) -> tuple[str, ...]:
     rows = selection.fetch(
         table.filter(
             (table.frame == contract.frame)
-            & (table.metric == contract.metric)
+            & (table.metric == (contract.metric_term.column or contract.metric))
             & table.label_after.isin(labels)
         ).order_by(["label_after", "subject", "kind"])
     ).to_pylist()

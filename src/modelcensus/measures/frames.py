@@ -8,6 +8,7 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import METRICS
 from modelcensus.errors import ContractError
 from modelcensus.measures.differences import boundary_snapshots, is_difference
+from modelcensus.measures.summing import is_summed, keep_spaced
 from modelcensus.releases.release import Release, SnapshotEntry
 
 
@@ -15,15 +16,35 @@ def choose_snapshots(release: Release, contract: Contract) -> tuple[SnapshotEntr
     """Return the snapshots of the contract's frame that its period selects.
 
     As of an instant it is the last one before the instant's end; over an interval all in it. For
-    a difference it is the two at the interval's ends.
+    a difference it is the two at the interval's ends, for a sum of readings those that lie far
+    enough apart.
+
+    Raises:
+        ContractError: there is none, none holds the metric, or there is one reading to add up.
+    """
+    if is_difference(contract):
+        return boundary_snapshots(release.frame_snapshots(contract.frame), contract)
+    held = held_snapshots(release, contract)
+    if not is_summed(contract):
+        return held
+    kept = keep_spaced(held, contract)
+    if len(kept) < 2:
+        raise ContractError(
+            f"a sum needs two readings at least {contract.spacing_days} days apart",
+            where=f"{contract.frame} {contract.period}: {', '.join(s.label for s in held)}",
+            next_step=f"take a longer period, or --metric {contract.metric_term.column} for one",
+        )
+    return kept
+
+
+def held_snapshots(release: Release, contract: Contract) -> tuple[SnapshotEntry, ...]:
+    """Return the snapshots of a frame in a period that hold a metric; one as of an instant.
 
     Raises:
         ContractError: there is none, or none holds the metric.
     """
     period = contract.period_value
     frame = release.frame_snapshots(contract.frame)
-    if is_difference(contract):
-        return boundary_snapshots(frame, contract)
     if period.start is None or period.end is None:
         inside = frame
     elif period.is_instant:
@@ -48,12 +69,12 @@ def choose_snapshots(release: Release, contract: Contract) -> tuple[SnapshotEntr
 
 
 def require_instant(contract: Contract) -> None:
-    """Refuse an interval for a measure that answers as of one moment; differences need one.
+    """Refuse an interval for a measure that answers as of one moment, of a metric that is a level.
 
     Raises:
         ContractError: says why the metric cannot be added up over an interval.
     """
-    if contract.period_value.is_instant or is_difference(contract):
+    if contract.period_value.is_instant or contract.metric_term.is_of_period:
         return
     why = {
         "rolling": "30-day windows of neighbouring snapshots overlap, so adding them up counts "
@@ -70,11 +91,11 @@ def require_instant(contract: Contract) -> None:
 
 def _instead(contract: Contract) -> str:
     at_moments = "ask as of one day (--period 2025-09-07), or `census series` for each snapshot"
-    differences = [
+    of_period = [
         m.name for m in METRICS.values()
-        if m.kind == "difference" and m.column == contract.metric_term.column
+        if m.is_of_period and m.column == contract.metric_term.column
     ]  # fmt: skip
-    return f"--metric {differences[0]}; or {at_moments}" if differences else at_moments
+    return f"--metric {of_period[0]}; or {at_moments}" if of_period else at_moments
 
 
 def can_answer(release: Release, contract: Contract, frame: str) -> bool:
@@ -87,7 +108,7 @@ def can_answer(release: Release, contract: Contract, frame: str) -> bool:
 
 
 def snapshots_needed(contract: Contract) -> int:
-    """Return how many snapshots a measure needs at least."""
+    """Return how many snapshots must show a subject at least."""
     return 2 if contract.measure == "crossover" else 1
 
 

@@ -17,6 +17,7 @@ from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.creation import created_models
 from modelcensus.measures.differences import grown_values, is_difference
 from modelcensus.measures.frames import choose_snapshots
+from modelcensus.measures.summing import is_summed, summed_values
 from modelcensus.releases.release import Release, SnapshotEntry
 from modelcensus.sources.record import INSTANT
 
@@ -29,11 +30,14 @@ def observed_values(
 ) -> ir.Table:
     """Return snapshot_key, model_key, the value and the codes of the chosen snapshots.
 
-    Of a difference, the models of both snapshots stand at the last one.
+    Of a difference, the models of both snapshots stand at the last one; of a sum, those of any
+    reading up to it.
     """
     if is_difference(contract):
         grown = grown_values(release, contract, snapshots[0], snapshots[-1])
         return grown.drop("outcome", "fall")
+    if is_summed(contract):
+        return summed_values(release, contract, snapshots).drop("readings")
     rows = release.observations(snapshots)
     column = contract.metric_term.column
     value = rows[column] if column else ibis.literal(1).cast("int64")

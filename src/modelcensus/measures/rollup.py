@@ -14,7 +14,7 @@ def is_rolled_up(contract: Contract) -> bool:
     """Return whether a contract asks for sums that the table `rollups` holds."""
     return (
         contract.by in ROLLED_UP
-        and contract.metric_term.kind != "difference"
+        and not contract.metric_term.is_of_period
         and contract.lens_value == "developer"
         and contract.population == "all"
         and contract.outliers == "none"

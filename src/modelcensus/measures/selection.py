@@ -16,7 +16,6 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.frame_names import is_sample, is_simulated
 from modelcensus.errors import ContractError
 from modelcensus.measures.bases import require_lineage_of
-from modelcensus.measures.differences import is_difference, require_period
 from modelcensus.measures.frames import (
     can_answer,
     choose_snapshots,
@@ -24,6 +23,7 @@ from modelcensus.measures.frames import (
     snapshots_needed,
 )
 from modelcensus.measures.groups import group_models
+from modelcensus.measures.periods import require_period
 from modelcensus.measures.populations import keep_population, known_models, observed_values
 from modelcensus.releases.release import Release, SnapshotEntry
 
@@ -126,12 +126,14 @@ def models_without_fact(selection: Selection) -> tuple[int, str]:
     needed = [found for found in told if found is not None]
     if not needed:
         return 0, ""
-    snapshots = selection.snapshots if is_difference(contract) else selection.snapshots[-1:]
+    of_period = contract.metric_term.is_of_period
+    snapshots = selection.snapshots if of_period else selection.snapshots[-1:]
     observed = observed_values(release, contract, snapshots)
+    observed = observed.filter(observed.snapshot_key == selection.last.key)
     known = observed
     for table, _ in needed:
         known = known.semi_join(table, "model_key")
-    left_out = observed.anti_join(known, "model_key")
+    left_out = observed.anti_join(known.select("model_key").distinct(), "model_key")
     counted = release.fetch(left_out.agg(n=left_out.count()))
     return int(counted["n"][0].as_py()), f"their {' or '.join(fact for _, fact in needed)} is"
 

@@ -15,9 +15,10 @@ from modelcensus.contracts.vocabulary import COUNTINGS, READINGS, ROLL_UPS
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import Sums, headline_share, sums_by_snapshot
 from modelcensus.measures.blocs import in_blocs
-from modelcensus.measures.differences import is_difference
+from modelcensus.measures.frames import held_snapshots
 from modelcensus.measures.groups import deciding_rows
 from modelcensus.measures.selection import Selection, select
+from modelcensus.measures.summing import is_summed, other_spacings, spacing_reading
 from modelcensus.releases.release import Release
 
 _BY_COUNTRY = ("country", "bloc")
@@ -192,12 +193,27 @@ def other_readings(
             _other(release, contract, ROLL_UPS["none"].phrase, {"roll_up": "none"}, headline)
         )
     # beside what happened in a period stand the states at its end
-    moment = {"period": selection.last.label[:10]} if is_difference(contract) else {}
+    moment = {}
+    if contract.metric_term.is_of_period:
+        moment = {"period": selection.last.label[:10], "spacing": "28"}
+    readings += _other_sums(selection, headline)
     for metric in ("likes", "descendants", "models"):
         if metric != contract.metric:
             change = {"metric": metric, "outliers": "none"} | moment
             readings.append(_other(release, contract, f"by {metric}", change, headline))
     return [r for r in readings if r]
+
+
+def _other_sums(selection: Selection, headline: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the headline shares under other choices of the readings that are added up."""
+    release, contract = selection.release, selection.contract
+    if not is_summed(contract):
+        return []
+    held = held_snapshots(release, contract)
+    return [
+        _other(release, contract, spacing_reading(text, kept), {"spacing": text}, headline)
+        for text, kept in other_spacings(held, contract)
+    ]
 
 
 def _readings_of_bases(

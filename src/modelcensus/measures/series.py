@@ -19,8 +19,9 @@ from modelcensus.measures.bounds import bounds_of
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.selection import Selection, select
 from modelcensus.measures.sensitivity import leave_one_out
+from modelcensus.measures.spacings import by_other_spacings
 from modelcensus.measures.subjects import with_subjects
-from modelcensus.measures.wording import frame_phrase, group_names, whose
+from modelcensus.measures.wording import frame_phrase, group_names, metric_phrase, whose
 from modelcensus.releases.release import Release
 
 COLUMNS = columns(
@@ -97,9 +98,15 @@ def series_by_group(release: Release, contract: Contract) -> Figure:
         sensitivity={
             "leave_one_model_out": (
                 leave_one_out(selection, last, headline) if last.is_summed else []
-            )
+            ),
+            **by_other_spacings(selection, lambda other: _last_shares(other, headline)),
         },
     )
+
+
+def _last_shares(selection: Selection, headline: tuple[str, ...]) -> dict[str, float | None]:
+    last = sums_by_snapshot(selection)[selection.last.key]
+    return {group: headline_share(last, selection.contract, group) for group in headline}
 
 
 def _union(sums: dict[int, Sums]) -> Sums:
@@ -140,7 +147,7 @@ def _finding(
     ]
     kind = "By median" if contract.outliers == "median" else "Of the"
     return (
-        f"{kind} {contract.metric_term.phrase} in {frame_phrase(selection.release, contract)}, "
+        f"{kind} {metric_phrase(contract)} in {frame_phrase(selection.release, contract)}, "
         f"between {first.label} and {last.label}, {' and '.join(parts)} "
         f"({len(selection.snapshots)} snapshots)."
     )

@@ -17,7 +17,6 @@ from modelcensus.measures.aggregate import (
     with_value_type,
 )
 from modelcensus.measures.bounds import bounds_of
-from modelcensus.measures.differences import is_difference
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.frames import require_instant
 from modelcensus.measures.selection import Selection, select
@@ -120,7 +119,7 @@ def _finding(
     unknown = percent(unknown_share(sums))
     of_what = {"all": "", "attributed": "the attributed part of ", "selected": "the named part of "}
     frame = frame_phrase(selection.release, contract)
-    models = sums.all_counted if is_difference(contract) else sums.all_models
+    models = sums.all_counted if contract.metric_term.is_of_period else sums.all_models
     counted = f"{_amount(sums.total, contract)} that {frame} counted over {models:,} models"
     if not contract.metric_term.column:
         counted = f"{models:,} models that {frame} holds"

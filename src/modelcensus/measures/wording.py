@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.frame_names import is_panel, is_sample, is_whole, plain_frame
 from modelcensus.contracts.vocabulary import GROUPS, UNKNOWN
-from modelcensus.measures.differences import is_difference
+from modelcensus.measures.summing import is_summed
 from modelcensus.releases.release import Release, SnapshotEntry
 
 _NAMES = {
@@ -95,9 +95,22 @@ def frame_phrase(release: Release, contract: Contract) -> str:
 
 def when(snapshots: Sequence[SnapshotEntry], contract: Contract) -> str:
     """Return the moment, or the two, that a finding is about."""
-    if is_difference(contract):
+    if is_summed(contract):
+        return (
+            f"in {len(snapshots)} readings at least {contract.spacing_days} days apart, from "
+            f"{snapshots[0].label} to {snapshots[-1].label}"
+        )
+    if contract.metric_term.is_of_period:
         return f"between {snapshots[0].label} and {snapshots[-1].label}"
     return f"on {snapshots[-1].label}"
+
+
+def metric_phrase(contract: Contract) -> str:
+    """Return the metric as a finding names it; of a sum, from which readings."""
+    phrase = contract.metric_term.phrase
+    if not is_summed(contract):
+        return phrase
+    return f"{phrase} (readings at least {contract.spacing_days} days apart)"
 
 
 def does_not_show(release: Release, contract: Contract) -> tuple[str, ...]:
@@ -118,6 +131,11 @@ def does_not_show(release: Release, contract: Contract) -> tuple[str, ...]:
             "people, installations or use: the hub counts requests for files, automated ones too",
             "where models are downloaded from: the hub does not publish it",
         ]
+    if is_summed(contract):
+        texts.append(
+            "downloads counted once each: windows of 30 days overlap or leave days out, so a sum "
+            "of them is an estimate"
+        )
     if contract.metric_term.column == "downloads_first_year":
         texts.append("downloads of models that are older than a year")
     texts.append(

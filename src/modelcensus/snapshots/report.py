@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from modelcensus.snapshots.manifest import EvidenceManifest, SnapshotManifest
-from modelcensus.sources.record import SourceInfo
+from modelcensus.sources.record import TAKEN_APART, SourceInfo
 
 NOTHING_CHANGED = "already imported: nothing changed"
 
@@ -60,7 +60,7 @@ class ImportReport:
         if not self.is_new:
             return [NOTHING_CHANGED, *self._terms()]
         lines = [self._line(item) for item in self.items]
-        return [*lines, self._total(), *self._lost(), *self._terms()]
+        return [*lines, self._total(), *self._lost(), *self._warnings(), *self._terms()]
 
     def _line(self, item: SnapshotManifest | EvidenceManifest) -> str:
         if item.id not in self.new_ids:
@@ -84,6 +84,17 @@ class ImportReport:
             return ["no row was rejected"]
         reasons = "; ".join(f"{reason} ({count:,})" for reason, count in rejects.items())
         return [f"{sum(rejects.values()):,} of {self.input_rows:,} input rows rejected: {reasons}"]
+
+    def _warnings(self) -> list[str]:
+        """Return what every figure made from these snapshots will say beside itself."""
+        apart = [s for s in self.snapshots if TAKEN_APART in s.source.attribution]
+        if not apart:
+            return []
+        return [
+            f"warning: the table holds running sums; {len(apart):,} snapshots hold the differences "
+            "of neighbouring dates as 30-day readings, unknown where a model has no sum at the "
+            "date before; every figure on them says so"
+        ]
 
     def _terms(self) -> list[str]:
         """Return one line per source: states may come from elsewhere than the module says."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from modelcensus.errors import SchemaChanged
+from modelcensus.errors import SchemaChanged, SettingsError
 from modelcensus.sources.by_label import parts_by_label
 from modelcensus.sources.counts import whole_numbers
 from modelcensus.sources.identifiers import drop_bad_ids
@@ -24,6 +24,7 @@ from modelcensus.sources.record import (
     absent_columns,
     conform,
 )
+from modelcensus.sources.running_sums import check_step, taken_apart, taken_apart_info
 from modelcensus.sources.sieve import Sieve
 from modelcensus.sources.source import Option, fill_options
 from modelcensus.sources.tables import (
@@ -48,9 +49,15 @@ KINDS = {
     "rolling-30d": "downloads_30d",
     "all-time": "downloads_all_time",
     "running-sum": "downloads_running_sum",
+    "running-sum-steps": "downloads_30d",
     "pulls": "pulls",
 }
-"""What the counter can be, and the record column it goes to."""
+"""What the counter can be, and the record column it goes to.
+
+A `running-sum` of rolling readings is kept and never read as downloads; `running-sum-steps` takes
+it apart into the readings it was made of, where that is possible exactly.
+"""
+STEPS = "running-sum-steps"
 
 OPTIONS = (
     Option("frame", "what the table is a view of, such as panel:mine", is_required=True),
@@ -59,6 +66,7 @@ OPTIONS = (
     Option("date-column", "the column with the dates, YYYY-MM-DD", default="date"),
     Option("counter-column", "the column with the counts", default="downloads"),
     Option("kind", "what the counts are", default="rolling-30d", choices=tuple(KINDS)),
+    Option("step", "for running-sum-steps: days between the summed readings, or month"),
     Option("text", "read counts written as 118.7M or 15,357", default="no", choices=("yes", "no")),
 )
 NAMESPACED_HUBS = ("huggingface", "modelscope")
@@ -85,32 +93,58 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
         options: see OPTIONS.
 
     Raises:
-        SourceError: the file is not readable, or not one of its rows is.
+        SettingsError: a step is missing, or given where there is nothing to take apart.
+        SourceError: the file is not readable, not one of its rows is, or a running sum has holes.
         SchemaChanged: a column is missing or cannot be read; the message says which were found
             and which option names the column.
     """
     values = fill_options(INFO.name, OPTIONS, options)
+    _check_step(values)
     found = _Table()
     for sieve in _sieves(path, values, found):
         _read_rows(sieve, values, found, path)
-    counter = KINDS[values["kind"]]
-    rows = pa.table(
-        {
-            "model_id": pa.chunked_array(found.ids, pa.string()),
-            counter: pa.chunked_array(found.counts, pa.int64()),
-        }
-    )
-    labels = pa.chunked_array(found.labels, pa.date32()).combine_chunks()
+    counter, is_steps = KINDS[values["kind"]], values["kind"] == STEPS
+    rows, labels, base_rows = _sorted_out(found, counter, values, path)
     for day, part, rejects in parts_by_label(rows, labels, found.rejects, path.name):
         records = conform({name: part[name] for name in part.column_names}, len(part))
         yield State(
             hub=values["hub"],
             frame=values["frame"],
             label=day,
-            batches=[Batch(records, rejects)],
+            batches=[Batch(records, rejects, applied_rows=base_rows)],
             absent_columns=absent_columns([counter]),
             is_simulated=_is_parquet(path) and is_simulated(parquet_schema(path)),
+            info=taken_apart_info(INFO) if is_steps else None,
         )
+        base_rows = 0
+
+
+def _check_step(values: Mapping[str, str]) -> None:
+    if values["kind"] == STEPS:
+        check_step(values["step"])
+    elif values["step"]:
+        raise SettingsError(
+            f"the kind {values['kind']!r} has no step",
+            where="--option step=",
+            next_step=f"leave it out, or --option kind={STEPS} for a running sum of readings",
+        )
+
+
+def _sorted_out(
+    found: _Table, counter: str, values: Mapping[str, str], path: Path
+) -> tuple[pa.Table, pa.Array, int]:
+    """Return rows, their dates and the number of rows that only say where sums begin."""
+    ids = pa.chunked_array(found.ids, pa.string())
+    counts = pa.chunked_array(found.counts, pa.int64())
+    labels = pa.chunked_array(found.labels, pa.date32()).combine_chunks()
+    if values["kind"] != STEPS or not len(labels):
+        return pa.table({"model_id": ids, counter: counts}), labels, 0
+    apart = taken_apart(
+        ids.combine_chunks(), labels, counts.combine_chunks(), values["step"], path.name
+    )
+    for label, lost in apart.rejects.items():
+        found.rejects.setdefault(label, []).extend(lost)
+    return apart.rows, apart.labels, apart.base_rows
 
 
 def _sieves(path: Path, values: Mapping[str, str], found: _Table) -> Iterator[Sieve]:

@@ -37,6 +37,9 @@ year after a model's creation. `downloads_running_sum` is a running sum of rolli
 it is kept, and no measure reads it as downloads. `spaces` and `inference_providers` count what a
 record lists: Spaces that use the model, and providers that serve it live."""
 
+TAKEN_APART = "30-day readings are differences of a running sum"
+"""In an attribution: the source gave running sums, and an import took them apart."""
+
 BASE_MODEL = pa.struct(
     [
         pa.field("relation", pa.string()),
