@@ -170,6 +170,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "denominators": _terms(vocabulary.DENOMINATORS),
     "outliers": _terms(vocabulary.OUTLIERS),
     "codings": _terms(vocabulary.CODINGS),
+    "panels": _terms(vocabulary.PANELS),
 }
 """Name of a generated table -> what makes it."""
 

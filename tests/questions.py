@@ -43,6 +43,7 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["licences"].contract(by="country", frame=FRAME, metric="downloads_30d")
     yield MEASURES["duties"].contract(frame=FRAME)
     yield MEASURES["licence_changes"].contract(frame=FRAME)
+    yield MEASURES["concentration"].contract(frame=FRAME, by="country", panel="fixed")
     yield from _of_bases()
 
 
@@ -97,6 +98,7 @@ def questions() -> Iterator[Contract]:
     yield rank.contract(**IN_PERIOD | {"period": "2025"}, by="developer")
     yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
     yield from _about_terms()
+    yield from _about_concentration()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -119,3 +121,15 @@ def _about_terms() -> Iterator[Contract]:
         yield changes.contract(frame=FRAME, population=population)
     yield changes.contract(frame=FRAME, period="2025-02..2025-04")
     yield changes.contract(frame=FRAME, period="2025-03")
+
+
+def _about_concentration() -> Iterator[Contract]:
+    """Yield questions about how concentrated a metric is."""
+    concentration = MEASURES["concentration"]
+    for by in ("model", *_GROUPS):
+        yield concentration.contract(by=by, frame=FRAME)
+    yield concentration.contract(frame=FRAME, by="namespace", panel="fixed", metric="likes")
+    yield concentration.contract(frame=FRAME, by="developer", lens="base", panel="fixed")
+    yield concentration.contract(frame=FRAME, by="model", outliers="drop-top:2", period="latest")
+    yield concentration.contract(frame=FRAME, population="language", by="family")
+    yield concentration.contract(frame="hub", metric="downloads_all_time", by="namespace")

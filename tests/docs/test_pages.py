@@ -91,6 +91,7 @@ def test_the_methods_that_docstrings_name_exist() -> None:
         vocabulary.DENOMINATORS,
         vocabulary.OUTLIERS,
         vocabulary.CODINGS,
+        vocabulary.PANELS,
         PARAMETERS,
     ],
 )

@@ -36,6 +36,7 @@ _EXAMPLES = {
     "licences": "census licences CN US --by country --frame sample:radar",
     "duties": "census duties --frame sample:radar",
     "licence_changes": "census licence_changes --frame sample:radar",
+    "concentration": "census concentration --by namespace --panel fixed",
 }
 
 

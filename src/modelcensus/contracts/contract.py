@@ -21,6 +21,7 @@ from modelcensus.contracts.vocabulary import (
     LENSES,
     METRICS,
     OUTLIERS,
+    PANELS,
     POPULATIONS,
     READINGS,
     RELATIONS,
@@ -59,6 +60,7 @@ class Contract:
     relation: str = "any"
     threshold: str = "0"
     same_developer: str = "apart"
+    panel: str = "of_the_day"
     subjects: tuple[str, ...] = ()
     measure_version: int = field(default=1, compare=True)
 
@@ -78,6 +80,7 @@ class Contract:
         get_term("counting", COUNTINGS, self.counting)
         get_term("relation", RELATIONS, self.relation)
         get_term("treatment of same developers", SAME_DEVELOPER, self.same_developer)
+        get_term("panel", PANELS, self.panel)
         if self.lens:
             get_term("lens", LENSES, self.lens)
         # one way to write a period, so that one definition has one id
@@ -211,6 +214,8 @@ class Contract:
             parts.append(f"with {_outlier_phrase(self.outliers)}")
         if self.coding != "census":
             parts.append(f"by {CODINGS[self.coding].phrase}")
+        if self.panel != "of_the_day":
+            parts.append(f"over {PANELS[self.panel].phrase}")
         parts += self._lineage_parts()
         return ", ".join(parts) + "."
 

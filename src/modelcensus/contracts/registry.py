@@ -55,6 +55,7 @@ PARAMETERS: dict[str, Parameter] = {
             "derivatives by the base's own developer",
             vocabulary.SAME_DEVELOPER,
         ),
+        Parameter("panel", "which groups a comparison over time is about", vocabulary.PANELS),
     )
 }
 
@@ -75,6 +76,7 @@ class Measure:
         defaults: contract fields whose default differs from the contract's own.
         subjects: smallest and largest number of groups that may be named.
         implementation: `module:function` taking (release, contract) and returning a Figure.
+        by_model: whether each model may be a group of its own: it gives no row per group.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Measure:
     defaults: dict[str, Any]
     subjects: tuple[int, int]
     implementation: str
+    by_model: bool = False
 
     def load(self) -> Callable[[Any, Contract], Figure]:
         """Return the function that computes it."""
@@ -137,6 +140,13 @@ class Measure:
             raise ContractError(
                 f"version {contract.measure_version} of {self.name!r} is not computed here",
                 next_step=f"ask version {self.version}, or use the tool that made the definition",
+            )
+        if contract.by == "model" and not self.by_model:
+            takers = ", ".join(m.name for m in MEASURES.values() if m.by_model)
+            raise ContractError(
+                f"{self.name!r} gives a row per group, and every model would be one",
+                where="--by model",
+                next_step=f"another group, or a measure that takes models: {takers}",
             )
         self._check_lineage(contract)
         for name in sorted(PARAMETERS.keys() - {*self.parameters}):
@@ -278,6 +288,16 @@ MEASURES: dict[str, Measure] = {
             {"by": "total", "metric": "models", "period": "all"},
             (0, 0),
             "modelcensus.measures.licence_changes:changes_of_terms",
+        ),
+        Measure(
+            "concentration",
+            1,
+            "How concentrated a metric is: HHI, Gini, largest groups, on growing and fixed panels",
+            (*_COMMON, "panel"),
+            {"by": "developer", "period": "all"},
+            (0, 0),
+            "modelcensus.measures.concentration:concentration_over_time",
+            by_model=True,
         ),
     )
 }

@@ -153,7 +153,7 @@ GROUPS: dict[str, Term] = _table(
     Term("developer", "developer", "who trained the model (or published it: --lens publisher)"),
     Term("developer_type", "developer type", "industry, academia, non-profit, government ..."),
     Term("family", "family", "named line of models of one developer, by the family register"),
-    Term("namespace", "namespace", "account on the hub, dated renames followed"),
+    Term("namespace", "namespace", "account on the hub; renamed accounts are followed"),
     Term(
         "hub",
         "hub",
@@ -171,6 +171,7 @@ GROUPS: dict[str, Term] = _table(
         "month in which the repository was created, UTC; refused over a curated sample",
     ),
     Term("total", "all models", "one group that holds everything"),
+    Term("model", "model", "each model by itself; in measures that give no row per group"),
 )
 
 LENSES: dict[str, Term] = _table(
@@ -240,6 +241,15 @@ RELATIONS: dict[str, Term] = _table(
 SAME_DEVELOPER: dict[str, Term] = _table(
     Term("apart", "not of the base's own developer", "those of the base's developer stand apart"),
     Term("counted", "also of the base's own developer", "those of the base's developer count"),
+)
+
+PANELS: dict[str, Term] = _table(
+    Term("of_the_day", "whatever each snapshot holds", "the groups that a snapshot shows"),
+    Term(
+        "fixed",
+        "the groups present at both ends of the period",
+        "the same groups at every snapshot: those that its first and its last one show",
+    ),
 )
 
 UNKNOWN = "unknown"

@@ -11,6 +11,7 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.frame_names import is_sample
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
+from modelcensus.measures.accounts import with_accounts
 from modelcensus.measures.bases import (
     bases_of,
     grouped_bases,
@@ -40,12 +41,10 @@ def group_models(
         grouped = _by_base(release, contract, snapshots, rows)
     elif by == "total":
         grouped = rows.mutate(group=ibis.literal("all models"))
+    elif by == "model":
+        grouped = rows.mutate(group=rows.model_key.cast("string"))
     elif by == "namespace":
-        models = release.table("models").select("model_key", "namespace")
-        joined = rows.join(models, "model_key")
-        grouped = joined.mutate(
-            group=ibis.coalesce(joined.namespace, ibis.literal("(no namespace)"))
-        )
+        grouped = with_accounts(release, snapshots, rows)
     elif by in _FACT_GROUPS:
         grouped = _by_fact(release, contract, rows)
     elif by == "created_month":

@@ -31,6 +31,16 @@ _FRAMES = {
 }
 """Frames whose name does not say what they count."""
 
+_PLURALS = {
+    "country": "countries",
+    "family": "families",
+    "licence_class": "licence classes",
+    "size_class": "size classes",
+    "library": "libraries",
+    "created_month": "months of creation",
+}
+"""Groupings whose groups are not named by their word and an s."""
+
 _OF_DEVELOPERS = ("country", "developer", "developer_type", "family")
 """Groupings in which `unknown` means that nobody knows the developer."""
 
@@ -74,6 +84,11 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
 
 def _on(contract: Contract) -> str:
     return "models standing on " if contract.lens == "base" else ""
+
+
+def groups_phrase(contract: Contract) -> str:
+    """Return what the groups of a contract are called together."""
+    return _PLURALS.get(contract.by, f"{GROUPS[contract.by].phrase}s")
 
 
 def frame_phrase(release: Release, contract: Contract) -> str:
