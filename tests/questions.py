@@ -44,6 +44,7 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["duties"].contract(frame=FRAME)
     yield MEASURES["licence_changes"].contract(frame=FRAME)
     yield MEASURES["concentration"].contract(frame=FRAME, by="country", panel="fixed")
+    yield MEASURES["sizes"].contract(frame=FRAME, metric="downloads_30d")
     yield from _of_bases()
 
 
@@ -99,6 +100,7 @@ def questions() -> Iterator[Contract]:
     yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
     yield from _about_terms()
     yield from _about_concentration()
+    yield from _about_sizes()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -133,3 +135,13 @@ def _about_concentration() -> Iterator[Contract]:
     yield concentration.contract(frame=FRAME, by="model", outliers="drop-top:2", period="latest")
     yield concentration.contract(frame=FRAME, population="language", by="family")
     yield concentration.contract(frame="hub", metric="downloads_all_time", by="namespace")
+
+
+def _about_sizes() -> Iterator[Contract]:
+    """Yield questions about the sizes of models."""
+    sizes = MEASURES["sizes"]
+    for by in _GROUPS:
+        yield sizes.contract(by=by, frame=FRAME)
+    yield sizes.contract(by="developer", frame=FRAME, metric="likes", lens="publisher")
+    yield sizes.contract(subjects=("US",), frame=FRAME, metric="downloads_30d")
+    yield sizes.contract(frame="hub", metric="downloads_all_time")

@@ -37,6 +37,7 @@ _EXAMPLES = {
     "duties": "census duties --frame sample:radar",
     "licence_changes": "census licence_changes --frame sample:radar",
     "concentration": "census concentration --by namespace --panel fixed",
+    "sizes": "census sizes CN US --by country --frame sample:radar",
 }
 
 

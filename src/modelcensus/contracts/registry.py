@@ -299,6 +299,15 @@ MEASURES: dict[str, Measure] = {
             "modelcensus.measures.concentration:concentration_over_time",
             by_model=True,
         ),
+        Measure(
+            "sizes",
+            1,
+            "How large models are: quantiles and means of total and active parameters by group",
+            ("by", "metric", "period", "frame", "population", "lens", "coding"),
+            {"metric": "models"},
+            (0, 20),
+            "modelcensus.measures.sizes:sizes_by_group",
+        ),
     )
 }
 

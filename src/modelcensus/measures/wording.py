@@ -91,6 +91,16 @@ def groups_phrase(contract: Contract) -> str:
     return _PLURALS.get(contract.by, f"{GROUPS[contract.by].phrase}s")
 
 
+def parameters_phrase(count: float | None) -> str:
+    """Return a parameter count as a person says it."""
+    if count is None:
+        return "unknown"
+    for unit, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if count >= unit:
+            return f"{count / unit:,.3g} {word}"
+    return f"{count:,.0f}"
+
+
 def frame_phrase(release: Release, contract: Contract) -> str:
     """Return the frame as a caption names it."""
     first = release.frame_snapshots(contract.frame)[0]

@@ -5,7 +5,7 @@ docs/data-dictionary.md is printed from here; a test holds the two and the built
 
 from __future__ import annotations
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the tables of a release change so that older releases cannot be read."""
 
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
@@ -228,6 +228,16 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         {
             "population": ("", "name of the list"),
             "model_key": ("", "the model"),
+            "evidence_id": ("", "the imported evidence"),
+        },
+    ),
+    "listed_sizes": (
+        "what imported lists say of models' parameters, the newest list first",
+        {
+            "model_key": ("", "the model"),
+            "total_parameters": ("parameters", "all of them; null when the list does not say"),
+            "active_parameters": ("parameters", "used for one token; null when it does not say"),
+            "is_mixture": ("", "whether it is a mixture of experts; null when it does not say"),
             "evidence_id": ("", "the imported evidence"),
         },
     ),
