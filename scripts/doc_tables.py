@@ -171,6 +171,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "outliers": _terms(vocabulary.OUTLIERS),
     "codings": _terms(vocabulary.CODINGS),
     "panels": _terms(vocabulary.PANELS),
+    "variants": _terms(vocabulary.VARIANTS),
 }
 """Name of a generated table -> what makes it."""
 

@@ -1,4 +1,4 @@
-"""Questions for the world `acre` that together use every measure, group and treatment."""
+"""Questions for the world `acre`, with its `totals`: every measure, group and treatment."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["licence_changes"].contract(frame=FRAME)
     yield MEASURES["concentration"].contract(frame=FRAME, by="country", panel="fixed")
     yield MEASURES["sizes"].contract(frame=FRAME, metric="downloads_30d")
+    for variant in ("v1", "v2"):
+        yield MEASURES["relative_adoption"].contract(frame="panel:totals", variant=variant)
     yield from _of_bases()
 
 
@@ -101,6 +103,7 @@ def questions() -> Iterator[Contract]:
     yield from _about_terms()
     yield from _about_concentration()
     yield from _about_sizes()
+    yield from _about_adoption()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -145,3 +148,13 @@ def _about_sizes() -> Iterator[Contract]:
     yield sizes.contract(by="developer", frame=FRAME, metric="likes", lens="publisher")
     yield sizes.contract(subjects=("US",), frame=FRAME, metric="downloads_30d")
     yield sizes.contract(frame="hub", metric="downloads_all_time")
+
+
+def _about_adoption() -> Iterator[Contract]:
+    """Yield questions about models at their ages."""
+    adoption = MEASURES["relative_adoption"]
+    for variant in ("v1", "v2"):
+        yield adoption.contract(frame="panel:totals", variant=variant)
+        yield adoption.contract(subjects=("kite/one",), frame="panel:totals", variant=variant)
+    yield adoption.contract(frame="hub")
+    yield adoption.contract(frame="panel:totals", population="list:atom", variant="v2")

@@ -104,6 +104,12 @@ class Settings:
         "parameter count from which on a size is not believed and not known; nor is 0",
         build=True,
     )
+    age_gap_days: float = _setting(
+        35,
+        "days",
+        "widest distance of two snapshots between which a count at an age is interpolated",
+        build=True,
+    )
     amber_days: float = _setting(
         2, "days", "age of a collected frame after which its state is amber"
     )

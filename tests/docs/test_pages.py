@@ -92,6 +92,7 @@ def test_the_methods_that_docstrings_name_exist() -> None:
         vocabulary.OUTLIERS,
         vocabulary.CODINGS,
         vocabulary.PANELS,
+        vocabulary.VARIANTS,
         PARAMETERS,
     ],
 )

@@ -38,6 +38,7 @@ _EXAMPLES = {
     "licence_changes": "census licence_changes --frame sample:radar",
     "concentration": "census concentration --by namespace --panel fixed",
     "sizes": "census sizes CN US --by country --frame sample:radar",
+    "relative_adoption": "census relative_adoption --frame hub --variant v2",
 }
 
 

@@ -26,6 +26,7 @@ from modelcensus.contracts.vocabulary import (
     READINGS,
     RELATIONS,
     SAME_DEVELOPER,
+    VARIANTS,
     Metric,
     get_term,
 )
@@ -61,6 +62,7 @@ class Contract:
     threshold: str = "0"
     same_developer: str = "apart"
     panel: str = "of_the_day"
+    variant: str = "v1"
     subjects: tuple[str, ...] = ()
     measure_version: int = field(default=1, compare=True)
 
@@ -81,6 +83,7 @@ class Contract:
         get_term("relation", RELATIONS, self.relation)
         get_term("treatment of same developers", SAME_DEVELOPER, self.same_developer)
         get_term("panel", PANELS, self.panel)
+        get_term("variant", VARIANTS, self.variant)
         if self.lens:
             get_term("lens", LENSES, self.lens)
         # one way to write a period, so that one definition has one id
@@ -216,6 +219,8 @@ class Contract:
             parts.append(f"by {CODINGS[self.coding].phrase}")
         if self.panel != "of_the_day":
             parts.append(f"over {PANELS[self.panel].phrase}")
+        if self.variant != "v1":
+            parts.append(f"{VARIANTS[self.variant].phrase} ({self.variant})")
         parts += self._lineage_parts()
         return ", ".join(parts) + "."
 

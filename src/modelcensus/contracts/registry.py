@@ -56,6 +56,7 @@ PARAMETERS: dict[str, Parameter] = {
             vocabulary.SAME_DEVELOPER,
         ),
         Parameter("panel", "which groups a comparison over time is about", vocabulary.PANELS),
+        Parameter("variant", "which version of a relative measure", vocabulary.VARIANTS),
     )
 }
 
@@ -307,6 +308,16 @@ MEASURES: dict[str, Measure] = {
             {"metric": "models"},
             (0, 20),
             "modelcensus.measures.sizes:sizes_by_group",
+        ),
+        Measure(
+            "relative_adoption",
+            1,
+            "How adopted models are beside the most downloaded ones of the same age (RAM)",
+            ("metric", "period", "frame", "population", "variant"),
+            {"by": "model", "metric": "downloads_all_time"},
+            (0, 20),
+            "modelcensus.measures.relative_adoption:relative_adoption",
+            by_model=True,
         ),
     )
 }

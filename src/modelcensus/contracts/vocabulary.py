@@ -252,6 +252,19 @@ PANELS: dict[str, Term] = _table(
     ),
 )
 
+VARIANTS: dict[str, Term] = _table(
+    Term(
+        "v1",
+        "over the median of the ten most downloaded of the size class",
+        "downloads over the median of the ten largest counts of the size class at the same age",
+    ),
+    Term(
+        "v2",
+        "over the tenth most downloaded",
+        "downloads over the tenth largest count of all sizes at the same age",
+    ),
+)
+
 UNKNOWN = "unknown"
 """Group of models about which the registers say nothing that may enter a figure."""
 
