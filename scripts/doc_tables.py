@@ -193,6 +193,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "denominators": _terms(vocabulary.DENOMINATORS),
     "outliers": _terms(vocabulary.OUTLIERS),
     "codings": _terms(vocabulary.CODINGS),
+    "panels": _terms(vocabulary.PANELS),
+    "variants": _terms(vocabulary.VARIANTS),
 }
 """Name of a generated table -> what makes it."""
 

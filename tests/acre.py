@@ -200,6 +200,27 @@ def other_hub() -> list[State]:
     ]
 
 
+def totals() -> list[State]:
+    """Return two more states: a panel with running totals, creation dates and sizes."""
+    counts = {"axe-works/hatchet-7b": (10, 40), "kite/one": (7, 9), "kite/two": (5, 4)}
+    return [
+        state(
+            label,
+            [
+                {
+                    "id": name,
+                    "downloads_all_time": pair[place],
+                    "created_at": _moment("2025-01-20T00:00:00+00:00"),
+                    "parameters": 7_000_000_000,
+                }
+                for name, pair in counts.items()
+            ],
+            frame="panel:totals",
+        )
+        for place, label in enumerate(("2025-02-01", "2025-03-01"))
+    ]
+
+
 def runner() -> list[State]:
     """Return a curated sample of another hub, simulated, with bare ids."""
     rows = [{"id": "hatchet", "pulls": 10_000}, {"id": "rivet", "pulls": 20_000}]
@@ -251,9 +272,11 @@ class Acre:
     report: BuildReport
 
 
-def build_acre(folder: Path) -> Acre:
-    """Return this world with its release built."""
+def build_acre(folder: Path, *more: State) -> Acre:
+    """Return this world, with more states in it if any are given, with its release built."""
     store, laid = acre_store(folder / "store"), acre_overlay(folder / "overlay")
+    if more:
+        put(store, *more)
     return Acre(store, laid, build_release(store, Settings(), overlays=[laid]))
 
 

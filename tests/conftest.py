@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.ages_world import build_ages
 from tests.terms_world import build_terms
 from tests.tree import build_tree
 from tests.worlds import World, build_forest, build_grove
@@ -51,6 +52,13 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
 def terms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
     """The invented world about licences (tests/terms_world.py), built and open."""
     with build_terms(tmp_path_factory.mktemp("terms")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def ages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
+    """The invented panel of running totals (tests/ages_world.py), built and open."""
+    with build_ages(tmp_path_factory.mktemp("ages")) as opened:
         yield opened
 
 

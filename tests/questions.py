@@ -1,4 +1,4 @@
-"""Questions for the world `acre` that together use every measure, group and treatment."""
+"""Questions for the world `acre`, with its `totals`: every measure, group and treatment."""
 
 from __future__ import annotations
 
@@ -55,6 +55,10 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["licences"].contract(by="country", frame=FRAME, metric="downloads_30d")
     yield MEASURES["duties"].contract(frame=FRAME)
     yield MEASURES["licence_changes"].contract(frame=FRAME)
+    yield MEASURES["concentration"].contract(frame=FRAME, by="country", panel="fixed")
+    yield MEASURES["sizes"].contract(frame=FRAME, metric="downloads_30d")
+    for variant in ("v1", "v2"):
+        yield MEASURES["relative_adoption"].contract(frame="panel:totals", variant=variant)
     yield from _of_bases()
 
 
@@ -126,6 +130,9 @@ def questions() -> Iterator[Contract]:
     yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
     yield from _of_sums()
     yield from _about_terms()
+    yield from _about_concentration()
+    yield from _about_sizes()
+    yield from _about_adoption()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -159,3 +166,35 @@ def _about_terms() -> Iterator[Contract]:
         yield changes.contract(frame=FRAME, population=population)
     yield changes.contract(frame=FRAME, period="2025-02..2025-04")
     yield changes.contract(frame=FRAME, period="2025-03")
+
+
+def _about_concentration() -> Iterator[Contract]:
+    """Yield questions about how concentrated a metric is."""
+    concentration = MEASURES["concentration"]
+    for by in ("model", *_GROUPS):
+        yield concentration.contract(by=by, frame=FRAME)
+    yield concentration.contract(frame=FRAME, by="namespace", panel="fixed", metric="likes")
+    yield concentration.contract(frame=FRAME, by="developer", lens="base", panel="fixed")
+    yield concentration.contract(frame=FRAME, by="model", outliers="drop-top:2", period="latest")
+    yield concentration.contract(frame=FRAME, population="language", by="family")
+    yield concentration.contract(frame="hub", metric="downloads_all_time", by="namespace")
+
+
+def _about_sizes() -> Iterator[Contract]:
+    """Yield questions about the sizes of models."""
+    sizes = MEASURES["sizes"]
+    for by in _GROUPS:
+        yield sizes.contract(by=by, frame=FRAME)
+    yield sizes.contract(by="developer", frame=FRAME, metric="likes", lens="publisher")
+    yield sizes.contract(subjects=("US",), frame=FRAME, metric="downloads_30d")
+    yield sizes.contract(frame="hub", metric="downloads_all_time")
+
+
+def _about_adoption() -> Iterator[Contract]:
+    """Yield questions about models at their ages."""
+    adoption = MEASURES["relative_adoption"]
+    for variant in ("v1", "v2"):
+        yield adoption.contract(frame="panel:totals", variant=variant)
+        yield adoption.contract(subjects=("kite/one",), frame="panel:totals", variant=variant)
+    yield adoption.contract(frame="hub")
+    yield adoption.contract(frame="panel:totals", population="list:atom", variant="v2")

@@ -98,6 +98,18 @@ class Settings:
         "distance of two snapshots, in median distances of the frame, that is logged as a gap",
         build=True,
     )
+    largest_parameters: float = _setting(
+        10_000_000_000_000,
+        "parameters",
+        "parameter count from which on a size is not believed and not known; nor is 0",
+        build=True,
+    )
+    age_gap_days: float = _setting(
+        35,
+        "days",
+        "widest distance of two snapshots between which a count at an age is interpolated",
+        build=True,
+    )
     amber_days: float = _setting(
         2, "days", "age of a collected frame after which its state is amber"
     )

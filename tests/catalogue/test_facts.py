@@ -14,6 +14,7 @@ from modelcensus.catalogue import facts
 from modelcensus.engine.duckdb import DuckDBEngine
 from modelcensus.errors import RegisterError
 from modelcensus.registers.load import load_registers
+from modelcensus.settings import Settings
 
 REGISTER = registers(
     licences=[
@@ -108,4 +109,6 @@ def test_size_classes_begin_where_they_say_and_end_where_counts_are_absurd(
     expected: str | None,
 ) -> None:
     made = table([{"parameters": parameters}], parameters=pa.int64())
-    assert rows(made.select(size=facts.size_class(made.parameters))) == [{"size": expected}]
+    largest = int(Settings().largest_parameters)
+    found = made.select(size=facts.size_class(made.parameters, largest))
+    assert rows(found) == [{"size": expected}]

@@ -59,12 +59,23 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("licence_changes", (), {"frame": "hub"}),
     ("licence_changes", (), {"frame": "hub", "period": "2031-03..2031-04"}),
     ("licence_changes", (), {"period": "all", "frame": "hub"}),
+    ("concentration", (), GROVE),
+    ("concentration", (), {**GROVE, "by": "namespace", "panel": "fixed"}),
+    ("concentration", (), {**GROVE, "by": "model", "period": "latest", "outliers": "cap:100"}),
+    ("sizes", (), {"frame": "sample:leaf"}),
+    ("sizes", ("IS",), {"frame": "sample:leaf", "metric": "downloads_30d"}),
+    ("sizes", (), {"frame": "sample:leaf", "by": "licence_class", "population": "language"}),
+    ("relative_adoption", (), {"frame": "panel:ages"}),
+    ("relative_adoption", ("ash/once",), {"frame": "panel:ages", "variant": "v2"}),
+    ("relative_adoption", ("peer/n1", "ash/gap"), {"frame": "panel:ages"}),
 ]
 LICENCES = ("licences", "duties", "licence_changes")
 
 
 def world_of(name: str, values: dict[str, str]) -> str:
     """Return the world that can answer: the forest tells of no bases and few licences."""
+    if name == "relative_adoption":
+        return "ages"
     if name in LICENCES or (name in ("edges", "drift") and values.get("frame") == "hub"):
         return "terms"
     is_lineage = name in ("edges", "derivatives", "matrix", "drift")

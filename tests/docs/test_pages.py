@@ -93,6 +93,8 @@ def test_the_methods_that_docstrings_name_exist() -> None:
         vocabulary.OUTLIERS,
         vocabulary.CODINGS,
         vocabulary.ROLL_UPS,
+        vocabulary.PANELS,
+        vocabulary.VARIANTS,
         PARAMETERS,
     ],
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.acre import build_acre
+from tests.acre import build_acre, totals
 
 from modelcensus.snapshots.store import Store
 
 
 @pytest.fixture(scope="session")
 def acre(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return build_acre(tmp_path_factory.mktemp("acre")).store
+    return build_acre(tmp_path_factory.mktemp("acre"), *totals()).store

@@ -14,15 +14,11 @@ NONE_DECLARED = "L9"
 UNREAD = "L8"
 _BARE = ("other", "unknown")
 
+*_BELOW, _LARGEST = SIZE_CLASSES
 _SIZE_STEPS = tuple(
-    zip(
-        (1_000_000_000, 7_000_000_000, 20_000_000_000, 100_000_000_000, 10_000_000_000_000),
-        SIZE_CLASSES,
-        strict=True,
-    )
+    zip((1_000_000_000, 7_000_000_000, 20_000_000_000, 100_000_000_000), _BELOW, strict=True)
 )
-"""Upper ends (exclusive) and names of the size classes; above the last the count is not
-believed and the class stays unknown (a source holds 2e16 parameters)."""
+"""Upper ends (exclusive) and names of the size classes below the last."""
 
 
 def licence_lookup(registers: Registers) -> pa.Table:
@@ -80,10 +76,21 @@ def declared_string(metadata: ir.Table) -> ir.StringValue:
     return ibis.cases((tag.isin(_BARE) & named.notnull(), named), else_=ibis.coalesce(tag, named))
 
 
-def size_class(parameters: ir.IntegerValue) -> ir.StringValue:
-    """Return the size class of a parameter count; null when unknown or not believable."""
+def size_class(parameters: ir.IntegerValue, largest: int) -> ir.StringValue:
+    """Return the size class of a parameter count; null when unknown or not believable.
+
+    Args:
+        parameters: the counts.
+        largest: from which count on none is believed (a source holds 2e16).
+    """
     return ibis.cases(
-        (parameters <= 0, ibis.null(str)),
+        (~is_believable(parameters, largest), ibis.null(str)),
         *[(parameters < limit, name) for limit, name in _SIZE_STEPS],
+        (parameters.notnull(), _LARGEST),
         else_=ibis.null(str),
     )
+
+
+def is_believable(parameters: ir.IntegerValue, largest: int) -> ir.BooleanValue:
+    """Return whether a parameter count may be one: above 0, and below the largest."""
+    return (parameters > 0) & (parameters < largest)

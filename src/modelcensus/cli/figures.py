@@ -47,6 +47,9 @@ _EXAMPLES = {
     "licences": "census licences CN US --by country --frame sample:radar",
     "duties": "census duties --frame sample:radar",
     "licence_changes": "census licence_changes --frame sample:radar",
+    "concentration": "census concentration --by namespace --panel fixed",
+    "sizes": "census sizes CN US --by country --frame sample:radar",
+    "relative_adoption": "census relative_adoption --frame hub --variant v2",
 }
 
 

@@ -25,10 +25,12 @@ from modelcensus.contracts.vocabulary import (
     LENSES,
     METRICS,
     OUTLIERS,
+    PANELS,
     READINGS,
     RELATIONS,
     ROLL_UPS,
     SAME_DEVELOPER,
+    VARIANTS,
     Metric,
     get_term,
 )
@@ -68,6 +70,8 @@ class Contract:
     same_developer: str = "apart"
     roll_up: str = "none"
     spacing: str = "28"
+    panel: str = "of_the_day"
+    variant: str = "v1"
     subjects: tuple[str, ...] = ()
     measure_version: int = field(default=1, compare=True)
 
@@ -86,6 +90,8 @@ class Contract:
         get_term("counting", COUNTINGS, self.counting)
         get_term("relation", RELATIONS, self.relation)
         get_term("treatment of same developers", SAME_DEVELOPER, self.same_developer)
+        get_term("panel", PANELS, self.panel)
+        get_term("variant", VARIANTS, self.variant)
         if self.lens:
             get_term("lens", LENSES, self.lens)
         get_term("treatment of copies", ROLL_UPS, self.roll_up)
@@ -227,6 +233,10 @@ class Contract:
             parts.append(f"with {_outlier_phrase(self.outliers)}")
         if self.coding != "census":
             parts.append(f"by {CODINGS[self.coding].phrase}")
+        if self.panel != "of_the_day":
+            parts.append(f"over {PANELS[self.panel].phrase}")
+        if self.variant != "v1":
+            parts.append(f"{VARIANTS[self.variant].phrase} ({self.variant})")
         parts += self._lineage_parts()
         if self.metric_term.kind == "summed":
             parts.append(_spacing_phrase(self))

@@ -60,6 +60,8 @@ PARAMETERS: dict[str, Parameter] = {
             "derivatives by the base's own developer",
             vocabulary.SAME_DEVELOPER,
         ),
+        Parameter("panel", "which groups a comparison over time is about", vocabulary.PANELS),
+        Parameter("variant", "which version of a relative measure", vocabulary.VARIANTS),
     )
 }
 
@@ -80,6 +82,7 @@ class Measure:
         defaults: contract fields whose default differs from the contract's own.
         subjects: smallest and largest number of groups that may be named.
         implementation: `module:function` taking (release, contract) and returning a Figure.
+        by_model: whether each model may be a group of its own: it gives no row per group.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Measure:
     defaults: dict[str, Any]
     subjects: tuple[int, int]
     implementation: str
+    by_model: bool = False
 
     def load(self) -> Callable[[Any, Contract], Figure]:
         """Return the function that computes it."""
@@ -142,6 +146,13 @@ class Measure:
             raise ContractError(
                 f"version {contract.measure_version} of {self.name!r} is not computed here",
                 next_step=f"ask version {self.version}, or use the tool that made the definition",
+            )
+        if contract.by == "model" and not self.by_model:
+            takers = ", ".join(m.name for m in MEASURES.values() if m.by_model)
+            raise ContractError(
+                f"{self.name!r} gives a row per group, and every model would be one",
+                where="--by model",
+                next_step=f"another group, or a measure that takes models: {takers}",
             )
         self._check_lineage(contract)
         for name in sorted(PARAMETERS.keys() - {*self.parameters}):
@@ -293,6 +304,35 @@ MEASURES: dict[str, Measure] = {
             {"by": "total", "metric": "models", "period": "all"},
             (0, 0),
             "modelcensus.measures.licence_changes:changes_of_terms",
+        ),
+        Measure(
+            "concentration",
+            1,
+            "How concentrated a metric is: HHI, Gini, largest groups, on growing and fixed panels",
+            (*_COMMON, "panel"),
+            {"by": "developer", "period": "all"},
+            (0, 0),
+            "modelcensus.measures.concentration:concentration_over_time",
+            by_model=True,
+        ),
+        Measure(
+            "sizes",
+            1,
+            "How large models are: quantiles and means of total and active parameters by group",
+            ("by", "metric", "period", "frame", "population", "lens", "coding"),
+            {"metric": "models"},
+            (0, 20),
+            "modelcensus.measures.sizes:sizes_by_group",
+        ),
+        Measure(
+            "relative_adoption",
+            1,
+            "How adopted models are beside the most downloaded ones of the same age (RAM)",
+            ("metric", "period", "frame", "population", "variant"),
+            {"by": "model", "metric": "downloads_all_time"},
+            (0, 20),
+            "modelcensus.measures.relative_adoption:relative_adoption",
+            by_model=True,
         ),
     )
 }

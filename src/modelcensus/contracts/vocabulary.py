@@ -165,7 +165,7 @@ GROUPS: dict[str, Term] = _table(
     Term("developer", "developer", "who trained the model (or published it: --lens publisher)"),
     Term("developer_type", "developer type", "industry, academia, non-profit, government ..."),
     Term("family", "family", "named line of models of one developer, by the family register"),
-    Term("namespace", "namespace", "account on the hub, dated renames followed"),
+    Term("namespace", "namespace", "account on the hub; renamed accounts are followed"),
     Term(
         "hub",
         "hub",
@@ -193,6 +193,7 @@ GROUPS: dict[str, Term] = _table(
         "month in which the repository was created, UTC; refused over a curated sample",
     ),
     Term("total", "all models", "one group that holds everything"),
+    Term("model", "model", "each model by itself; in measures that give no row per group"),
 )
 
 LENSES: dict[str, Term] = _table(
@@ -289,6 +290,28 @@ ROLL_UPS: dict[str, Term] = _table(
         "copies counted for what they are copies of",
         "quantised copies, and copies that are recognised without saying so, count for the group "
         "of the model they are copies of",
+    ),
+)
+
+PANELS: dict[str, Term] = _table(
+    Term("of_the_day", "whatever each snapshot holds", "the groups that a snapshot shows"),
+    Term(
+        "fixed",
+        "the groups present at both ends of the period",
+        "the same groups at every snapshot: those that its first and its last one show",
+    ),
+)
+
+VARIANTS: dict[str, Term] = _table(
+    Term(
+        "v1",
+        "over the median of the ten most downloaded of the size class",
+        "downloads over the median of the ten largest counts of the size class at the same age",
+    ),
+    Term(
+        "v2",
+        "over the tenth most downloaded",
+        "downloads over the tenth largest count of all sizes at the same age",
     ),
 )
 

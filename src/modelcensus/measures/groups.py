@@ -11,6 +11,7 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
+from modelcensus.measures.accounts import with_accounts
 from modelcensus.measures.bases import (
     bases_of,
     grouped_bases,
@@ -59,10 +60,10 @@ def _by_own(
     by = contract.by
     if by == "total":
         return rows.mutate(group=ibis.literal("all models"))
+    if by == "model":
+        return rows.mutate(group=rows.model_key.cast("string"))
     if by == "namespace":
-        models = release.table("models").select("model_key", "namespace")
-        joined = rows.join(models, "model_key")
-        return joined.mutate(group=ibis.coalesce(joined.namespace, ibis.literal("(no namespace)")))
+        return with_accounts(release, snapshots, rows)
     if by in FACT_GROUPS:
         return _by_fact(release, contract, rows)
     if contract.coding != "census":

@@ -32,6 +32,16 @@ _FRAMES = {
 }
 """Frames whose name does not say what they count."""
 
+_PLURALS = {
+    "country": "countries",
+    "family": "families",
+    "licence_class": "licence classes",
+    "size_class": "size classes",
+    "library": "libraries",
+    "created_month": "months of creation",
+}
+"""Groupings whose groups are not named by their word and an s."""
+
 _OF_DEVELOPERS = ("country", "bloc", "developer", "developer_type", "family")
 """Groupings in which `unknown` means that nobody knows the developer."""
 
@@ -79,6 +89,21 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
 
 def _on(contract: Contract) -> str:
     return "models standing on " if contract.lens == "base" else ""
+
+
+def groups_phrase(contract: Contract) -> str:
+    """Return what the groups of a contract are called together."""
+    return _PLURALS.get(contract.by, f"{GROUPS[contract.by].phrase}s")
+
+
+def parameters_phrase(count: float | None) -> str:
+    """Return a parameter count as a person says it."""
+    if count is None:
+        return "unknown"
+    for unit, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if count >= unit:
+            return f"{count / unit:,.3g} {word}"
+    return f"{count:,.0f}"
 
 
 def frame_phrase(release: Release, contract: Contract) -> str:

@@ -24,6 +24,7 @@ from modelcensus.registers.load import Registers
 from modelcensus.releases import gates
 from modelcensus.releases.decisions import Decision
 from modelcensus.releases.keyed import FACTS, KeyedSnapshot
+from modelcensus.releases.listed_sizes import listed_sizes
 from modelcensus.releases.listing import licence_origin, snapshots_table
 from modelcensus.releases.rollups import CODED
 from modelcensus.releases.terms import DeclaredTerms
@@ -266,7 +267,8 @@ class Assembly:
         known = self.engine.stage("known_facts", keyed.join(frames, "snapshot_key"))
         lookup = self.engine.local(facts.licence_lookup(self.inputs.registers))
         classed = facts.classify_licences(known, lookup)
-        return classed.mutate(size_class=facts.size_class(classed.parameters))
+        largest = int(self.inputs.settings.largest_parameters)
+        return classed.mutate(size_class=facts.size_class(classed.parameters, largest))
 
     @cached_property
     def declared_terms(self) -> DeclaredTerms:
@@ -291,6 +293,11 @@ class Assembly:
             hub=ibis.literal("huggingface"),
             group="region",
         )
+
+    def listed_sizes_table(self) -> ir.Table:
+        """Return the table `listed_sizes`: what others say of models' parameters."""
+        inputs = self.inputs
+        return listed_sizes(self.engine, inputs.store, inputs.evidence, self.names)
 
     def _evidence(self, table: str, wanted: Sequence[str]) -> pa.Table:
         """Return a table of all evidence that holds it, with evidence_id."""

@@ -197,6 +197,7 @@ def _write_release(
         "facts": lambda: assembly.facts,
         "populations": assembly.populations_table,
         "codings": assembly.codings_table,
+        "listed_sizes": assembly.listed_sizes_table,
         "rejects": assembly.rejects_table,
         "edges": lambda: assembly.lineage.edges,
         "nodes": lambda: assembly.lineage.nodes,

@@ -232,6 +232,16 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "evidence_id": ("", "the imported evidence"),
         },
     ),
+    "listed_sizes": (
+        "what imported lists say of models' parameters, the newest list first",
+        {
+            "model_key": ("", "the model"),
+            "total_parameters": ("parameters", "all of them; null when the list does not say"),
+            "active_parameters": ("parameters", "used for one token; null when it does not say"),
+            "is_mixture": ("", "whether it is a mixture of experts; null when it does not say"),
+            "evidence_id": ("", "the imported evidence"),
+        },
+    ),
     "codings": (
         "how others code namespaces, as imported",
         {
