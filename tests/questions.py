@@ -43,6 +43,7 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["licences"].contract(by="country", frame=FRAME, metric="downloads_30d")
     yield MEASURES["duties"].contract(frame=FRAME)
     yield MEASURES["licence_changes"].contract(frame=FRAME)
+    yield MEASURES["spread"].contract(subjects=("CN", "US"), frame=FRAME)
     yield from _of_bases()
 
 
@@ -96,6 +97,8 @@ def questions() -> Iterator[Contract]:
     yield rank.contract(**IN_PERIOD, by="namespace", outliers="drop-top:1")
     yield rank.contract(**IN_PERIOD | {"period": "2025"}, by="developer")
     yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
+    yield MEASURES["spread"].contract(subjects=("CN", "US"), frame=FRAME)
+    yield MEASURES["spread"].contract(**IN_PERIOD, subjects=("axe-works",), by="developer")
     yield from _about_terms()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip

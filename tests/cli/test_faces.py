@@ -56,6 +56,9 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("licence_changes", (), {"frame": "hub"}),
     ("licence_changes", (), {"frame": "hub", "period": "2031-03..2031-04"}),
     ("licence_changes", (), {"period": "all", "frame": "hub"}),
+    ("spread", ("IS", "PT"), GROVE),
+    ("spread", ("alder",), {**GROVE, "by": "namespace", "outliers": "cap:100"}),
+    ("spread", ("IS", "PT"), {"frame": "sample:tree", "lens": "base", "reading": "declared"}),
 ]
 LICENCES = ("licences", "duties", "licence_changes")
 

@@ -36,6 +36,7 @@ _EXAMPLES = {
     "licences": "census licences CN US --by country --frame sample:radar",
     "duties": "census duties --frame sample:radar",
     "licence_changes": "census licence_changes --frame sample:radar",
+    "spread": "census spread CN US --by country --period 2025-09-07",
 }
 
 
@@ -58,7 +59,7 @@ def command_for(measure: Measure) -> Callable[..., None]:
         **values: str,
     ) -> None:
         contract = measure.contract(subjects=tuple(subjects or ()), **values)
-        check_format(format)
+        check_format(format, measure.name)
         from modelcensus.measures.census import Census
         from modelcensus.releases.release import open_release
 
@@ -96,6 +97,7 @@ def define(
 def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
     """Write a figure in a format to stdout or a file; words go to stderr."""
     from modelcensus.publish.formats import FORMATS
+    from modelcensus.publish.pictures import PICTURES
     from modelcensus.publish.terminal import draw_figure
 
     chosen = format_ or ("table" if sys.stdout.isatty() and not output else "plain")
@@ -103,7 +105,8 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
     if chosen == "table" and not output:
         draw_figure(figure, stdout_console(), words)
         return
-    content = FORMATS["plain" if chosen == "table" else chosen](figure)
+    write = FORMATS.get("plain" if chosen == "table" else chosen)
+    content = (write or PICTURES[figure.contract.measure])(figure)
     if output:
         from modelcensus.files import write_bytes
 
@@ -116,16 +119,17 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
         words.print(figure.finding, markup=False, soft_wrap=True)
 
 
-def check_format(format_: str) -> None:
-    """Refuse a format that does not exist.
+def check_format(format_: str, measure: str = "") -> None:
+    """Refuse a format that does not exist, or a picture of a measure that has none.
 
     Raises:
         SettingsError: names the formats that do.
     """
     from modelcensus.errors import SettingsError
     from modelcensus.publish.formats import FORMATS
+    from modelcensus.publish.pictures import PICTURES
 
-    names = ["table", *FORMATS]
+    names = ["table", *FORMATS, *(["svg"] if measure in PICTURES else [])]
     if format_ and format_ not in names:
         raise SettingsError(f"no format {format_!r}", next_step=f"one of: {', '.join(names)}")
 

@@ -41,7 +41,8 @@ FormatOption = Annotated[
     str,
     typer.Option(
         "--format",
-        help="table, json, csv, md, parquet or plain; default: table on a terminal, plain else.",
+        help="table, json, csv, md, parquet or plain, of a spread svg, too; default: table on a "
+        "terminal, plain else.",
         show_default=False,
     ),
 ]

@@ -279,6 +279,15 @@ MEASURES: dict[str, Measure] = {
             (0, 0),
             "modelcensus.measures.licence_changes:changes_of_terms",
         ),
+        Measure(
+            "spread",
+            1,
+            "The same shares under every defensible definition, beside published ones",
+            (*_COMMON, "denominator"),
+            {},
+            (1, 6),
+            "modelcensus.measures.spread:spread_of_definitions",
+        ),
     )
 }
 
