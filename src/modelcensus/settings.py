@@ -110,6 +110,11 @@ class Settings:
         "fraction",
         "share of a frame's models of which a population's fact must be known to be in a spread",
     )
+    min_influence: float = _setting(
+        0.001,
+        "fraction",
+        "change of a headline share from which a model is listed among its influences",
+    )
     contested_rows: float = _setting(
         10, "rows", "most contested register rows listed with a figure"
     )

@@ -56,6 +56,16 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("licence_changes", (), {"frame": "hub"}),
     ("licence_changes", (), {"frame": "hub", "period": "2031-03..2031-04"}),
     ("licence_changes", (), {"period": "all", "frame": "hub"}),
+    ("exposure", (), {"without": "namespace:alder"}),
+    ("exposure", (), {"without": "country:iceland", "reading": "immediate"}),
+    ("exposure", (), {"without": "family:aspen", "metric": "models"}),
+    ("influence", ("IS", "PT"), GROVE),
+    (
+        "influence",
+        ("beech", "aspen"),
+        {"frame": "panel:race", "by": "family", "period": "all", "headline": "crossover"},
+    ),
+    ("influence", ("IS",), {"frame": "sample:tree", "lens": "base", "denominator": "attributed"}),
     ("spread", ("IS", "PT"), GROVE),
     ("spread", ("alder",), {**GROVE, "by": "namespace", "outliers": "cap:100"}),
     ("spread", ("IS", "PT"), {"frame": "sample:tree", "lens": "base", "reading": "declared"}),
@@ -67,7 +77,7 @@ def world_of(name: str, values: dict[str, str]) -> str:
     """Return the world that can answer: the forest tells of no bases and few licences."""
     if name in LICENCES or (name in ("edges", "drift") and values.get("frame") == "hub"):
         return "terms"
-    is_lineage = name in ("edges", "derivatives", "matrix", "drift")
+    is_lineage = name in ("edges", "derivatives", "matrix", "drift", "exposure")
     return "tree" if is_lineage or values.get("lens") == "base" else "census"
 
 

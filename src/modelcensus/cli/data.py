@@ -11,8 +11,10 @@ import typer
 
 from modelcensus.cli.options import (
     JsonOption,
+    OverlayOption,
     QuietOption,
     StoreOption,
+    named_values,
     open_store,
     stdout_console,
     words_console,
@@ -57,7 +59,7 @@ def import_(
         )
     from modelcensus.snapshots.importing import import_source
 
-    options = _pairs(option or [])
+    options = named_values(option or [], "--option")
     with words.status(f"reading {path}"):
         report = import_source(target, source, Path(path), options, load_settings())
     for line in report.sentences():
@@ -66,10 +68,7 @@ def import_(
 
 def build(
     store: StoreOption = "",
-    registers: Annotated[
-        list[str] | None,
-        typer.Option("--registers", metavar="DIR", help="Your own coding, over the bundled one."),
-    ] = None,
+    registers: OverlayOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Build a release of everything imported; the same inputs give the same bytes."""
@@ -141,15 +140,3 @@ def doctor(store: StoreOption = "") -> None:
         out.print(finding.text, markup=False)
     if any(f.state == "broken" for f in findings):
         raise typer.Exit(1)
-
-
-def _pairs(texts: list[str]) -> dict[str, str]:
-    from modelcensus.errors import SettingsError
-
-    pairs = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise SettingsError(f"{text!r} is not NAME=VALUE", where="--option")
-        pairs[name] = value
-    return pairs

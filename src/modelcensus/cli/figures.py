@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from modelcensus.cli.options import (
     EngineOption,
     FormatOption,
     OutputOption,
+    OverlayOption,
     QuietOption,
     ReleaseOption,
     StoreOption,
@@ -22,6 +23,12 @@ from modelcensus.cli.options import (
     words_console,
 )
 from modelcensus.contracts.registry import MEASURES, PARAMETERS, Measure, get_measure
+
+if TYPE_CHECKING:
+    from modelcensus.contracts.contract import Contract
+    from modelcensus.contracts.figure import Figure
+    from modelcensus.measures.census import Census
+    from modelcensus.snapshots.store import Store
 
 _EXAMPLES = {
     "share": "census share CN US --by country --period 2025-09-07",
@@ -36,6 +43,8 @@ _EXAMPLES = {
     "licences": "census licences CN US --by country --frame sample:radar",
     "duties": "census duties --frame sample:radar",
     "licence_changes": "census licence_changes --frame sample:radar",
+    "exposure": "census exposure --without developer:alibaba --frame sample:radar",
+    "influence": "census influence CN US --by country --period 2025-09-07",
     "spread": "census spread CN US --by country --period 2025-09-07",
 }
 
@@ -56,6 +65,7 @@ def command_for(measure: Measure) -> Callable[..., None]:
         format: str = "",
         output: str = "",
         quiet: bool = False,
+        registers: list[str] | None = None,
         **values: str,
     ) -> None:
         contract = measure.contract(subjects=tuple(subjects or ()), **values)
@@ -63,11 +73,16 @@ def command_for(measure: Measure) -> Callable[..., None]:
         from modelcensus.measures.census import Census
         from modelcensus.releases.release import open_release
 
-        opened = open_release(open_store(store), release, engine=engine)
-        with Census(opened) as census:
-            emit(census.figure(contract), format, output, quiet=quiet)
+        target = open_store(store)
+        with Census(open_release(target, release, engine=engine)) as census:
+            figure = (
+                _overlaid(target, census, contract, registers, quiet=quiet)
+                if registers
+                else census.figure(contract)
+            )
+            emit(figure, format, output, quiet=quiet)
 
-    options = {
+    options: dict[str, tuple[Any, Any]] = {
         "store": (StoreOption, ""),
         "release": (ReleaseOption, ""),
         "engine": (EngineOption, "duckdb"),
@@ -75,8 +90,30 @@ def command_for(measure: Measure) -> Callable[..., None]:
         "output": (OutputOption, ""),
         "quiet": (QuietOption, False),
     }
-    _sign(command, measure, options)
+    if measure.name == "influence":
+        options["registers"] = (OverlayOption, None)
+    sign(command, measure, options)
     return command
+
+
+def _overlaid(
+    store: Store, census: Census, contract: Contract, registers: list[str], *, quiet: bool
+) -> Figure:
+    from modelcensus.measures.overlaid import influence_with_overlay
+
+    words = words_console(quiet=quiet)
+    overlays = [Path(folder) for folder in registers]
+    with words.status("building the overlaid release") as status:
+        figure = influence_with_overlay(
+            store, census.release, contract, overlays, on_progress=status.update
+        )
+    words.print(
+        f"built {figure.details['overlay']['release']} with your coding; it is the newest release "
+        f"now, and --release {census.release.name} reads the one without it",
+        markup=False,
+        soft_wrap=True,
+    )
+    return figure
 
 
 def define(
@@ -134,13 +171,14 @@ def check_format(format_: str, measure: str = "") -> None:
         raise SettingsError(f"no format {format_!r}", next_step=f"one of: {', '.join(names)}")
 
 
-def _sign(
+def sign(
     function: Callable[..., None], measure: Measure | None, options: dict[str, tuple[Any, Any]]
 ) -> None:
     """Give a function the signature that its parameters imply."""
     own = [
         p
-        for p in inspect.signature(function).parameters.values()
+        # annotations are texts in this module and in others: what they mean is what typer needs
+        for p in inspect.signature(function, eval_str=True).parameters.values()
         if p.name not in ("subjects", "values", *options)
     ]
     names = measure.parameters if measure else tuple(PARAMETERS)
@@ -148,7 +186,7 @@ def _sign(
     annotations: dict[str, Any] = {p.name: p.annotation for p in own}
     defaults: dict[str, Any] = {}
     if high:
-        argument = typer.Argument(help="Groups, e.g. CN US." if low == 0 else "Two groups.")
+        argument = typer.Argument(help="Two groups." if low == high == 2 else "Groups, e.g. CN US.")
         annotations["subjects"] = Annotated[list[str] | None, argument]
         defaults["subjects"] = None
     for name in names:
@@ -182,4 +220,4 @@ def _option(name: str, measure: Measure | None) -> Any:
     )
 
 
-_sign(define, None, {})
+sign(define, None, {})

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from modelcensus.cli import collect, data, figures, passports, registers, story
+from modelcensus.cli import changes, collect, data, figures, passports, registers, story
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import CensusError
@@ -29,6 +29,7 @@ app.command("doctor")(data.doctor)
 app.add_typer(collect.app, name="collect")
 app.add_typer(registers.app, name="registers")
 app.command("define")(figures.define)
+app.command("changes")(changes.changes)
 app.command("passport")(passports.passport)
 app.command("lineage")(passports.lineage)
 for _measure in MEASURES.values():

@@ -18,6 +18,7 @@ from modelcensus.contracts.vocabulary import (
     COUNTINGS,
     DENOMINATORS,
     GROUPS,
+    HEADLINES,
     LENSES,
     METRICS,
     OUTLIERS,
@@ -32,6 +33,9 @@ from modelcensus.errors import ContractError
 
 OF_DEVELOPERS = ("country", "developer", "developer_type", "family", "namespace")
 """Groupings that say whose a model is, and so can be asked of its bases."""
+
+BASE_KINDS = ("developer", "family", "country", "namespace")
+"""What `without` may name: whose bases are thought away."""
 
 _NUMBERED = {"cap": 15, "drop-top": 9, "young": 5}
 """Terms that end in a number, and how many digits it may have: an engine must hold it."""
@@ -60,6 +64,8 @@ class Contract:
     threshold: str = "0"
     same_developer: str = "apart"
     subjects: tuple[str, ...] = ()
+    headline: str = "share"
+    without: str = ""
     measure_version: int = field(default=1, compare=True)
 
     def __post_init__(self) -> None:
@@ -78,6 +84,8 @@ class Contract:
         get_term("counting", COUNTINGS, self.counting)
         get_term("relation", RELATIONS, self.relation)
         get_term("treatment of same developers", SAME_DEVELOPER, self.same_developer)
+        get_term("headline", HEADLINES, self.headline)
+        _check_without(self.without)
         if self.lens:
             get_term("lens", LENSES, self.lens)
         # one way to write a period, so that one definition has one id
@@ -211,6 +219,10 @@ class Contract:
             parts.append(f"with {_outlier_phrase(self.outliers)}")
         if self.coding != "census":
             parts.append(f"by {CODINGS[self.coding].phrase}")
+        if self.headline != "share":
+            parts.append(f"on the {HEADLINES[self.headline].phrase}")
+        if self.without:
+            parts.append(f"on what stands on {self.without.replace(':', ' ')}")
         parts += self._lineage_parts()
         return ", ".join(parts) + "."
 
@@ -221,6 +233,15 @@ def _check_threshold(text: str) -> None:
         raise ContractError(
             f"{text!r} is no threshold",
             next_step="a whole number from 0 up: 5 counts what has more than 5 downloads",
+        )
+
+
+def _check_without(text: str) -> None:
+    kind, colon, name = text.partition(":")
+    if text and (kind not in BASE_KINDS or not colon or not name.strip() or name != name.strip()):
+        raise ContractError(
+            f"{text!r} names no bases",
+            next_step=f"KIND:NAME with a kind of {', '.join(BASE_KINDS)}; e.g. developer:alibaba",
         )
 
 

@@ -55,6 +55,8 @@ PARAMETERS: dict[str, Parameter] = {
             "derivatives by the base's own developer",
             vocabulary.SAME_DEVELOPER,
         ),
+        Parameter("headline", "which headline is taken apart", vocabulary.HEADLINES),
+        Parameter("without", "whose bases are looked at, e.g. developer:alibaba or family:qwen"),
     )
 }
 
@@ -287,6 +289,24 @@ MEASURES: dict[str, Measure] = {
             {},
             (1, 6),
             "modelcensus.measures.spread:spread_of_definitions",
+        ),
+        Measure(
+            "influence",
+            1,
+            "The models and the register rows that a headline hangs on, by how far they move it",
+            (*_COMMON, "denominator", "headline"),
+            {},
+            (1, 6),
+            "modelcensus.measures.influence:influence_on_headline",
+        ),
+        Measure(
+            "exposure",
+            1,
+            "What stands on the bases of a developer, family, country or account, with bounds",
+            ("without", "metric", "frame", "reading"),
+            {"by": "total"},
+            (0, 0),
+            "modelcensus.measures.exposure:exposure_to_bases",
         ),
     )
 }

@@ -242,6 +242,11 @@ SAME_DEVELOPER: dict[str, Term] = _table(
     Term("counted", "also of the base's own developer", "those of the base's developer count"),
 )
 
+HEADLINES: dict[str, Term] = _table(
+    Term("share", "share", "the shares of the named groups, as of one moment or over a period"),
+    Term("crossover", "crossover", "when the first named group passed the second"),
+)
+
 UNKNOWN = "unknown"
 """Group of models about which the registers say nothing that may enter a figure."""
 

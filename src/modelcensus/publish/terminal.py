@@ -56,6 +56,10 @@ def notes(figure: Figure) -> Iterable[str]:
     yield from _hangs_on(figure)
     if figure.contract.measure == "spread":
         yield from spread_notes(figure)
+    if overlay := figure.details.get("overlay"):
+        yield f"[magenta]overlay[/]   {escape(overlay['finding'])}"
+        for step in overlay["steps"]:
+            yield f"[magenta]moved by[/]  {escape(step['what'])}: {escape(step['group'])}"
     for caveat in figure.caveats:
         yield f"[yellow]note[/]      {escape(caveat)}"
     for text in figure.does_not_show:
