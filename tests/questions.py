@@ -34,6 +34,10 @@ _POPULATIONS = (
 )
 
 
+SUBJECTS = {"country": ("CN", "US"), "family": ("rivet", "hatchet"), "namespace": ("bolt",)}
+"""Groups of acre, by grouping."""
+
+
 def few_questions() -> Iterator[Contract]:
     """Yield contracts that need every kind of expression once."""
     share, rank, series, totals, crossover = (
@@ -59,6 +63,8 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["sizes"].contract(frame=FRAME, metric="downloads_30d")
     for variant in ("v1", "v2"):
         yield MEASURES["relative_adoption"].contract(frame="panel:totals", variant=variant)
+    yield MEASURES["spread"].contract(subjects=("CN", "US"), frame=FRAME)
+    yield from _of_influence()
     yield from _of_bases()
 
 
@@ -75,10 +81,22 @@ def _of_several_groups() -> Iterator[Contract]:
     yield MEASURES["crossover"].contract(subjects=("en", "fr"), by="language", **at)
 
 
+def _of_influence() -> Iterator[Contract]:
+    """Yield questions about what headlines hang on."""
+    influence = MEASURES["influence"]
+    crossing = {"headline": "crossover", "period": "all", "frame": FRAME}
+    yield influence.contract(subjects=("CN", "US"), frame=FRAME)
+    yield influence.contract(subjects=("DE",), frame=FRAME, lens="base", denominator="attributed")
+    yield influence.contract(subjects=("CN", "US"), **crossing)
+
+
 def _of_bases() -> Iterator[Contract]:
     """Yield questions about what models stand on."""
     for name in ("edges", "drift"):
         yield MEASURES[name].contract(frame=FRAME)
+    for values in ({"without": "developer:axe-works"}, {"without": "country:CN",
+                   "reading": "immediate", "metric": "likes"}):  # fmt: skip
+        yield MEASURES["exposure"].contract(frame=FRAME, **values)
     yield MEASURES["matrix"].contract(frame=FRAME, period="2025")
     for values in ({}, {"counting": "full", "relation": "any"}, {"threshold": "5"}):
         yield MEASURES["derivatives"].contract(frame=FRAME, period="2025", **values)
@@ -129,6 +147,12 @@ def questions() -> Iterator[Contract]:
     yield rank.contract(**IN_PERIOD | {"period": "2025"}, by="developer")
     yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
     yield from _of_sums()
+    yield MEASURES["spread"].contract(subjects=("CN", "US"), frame=FRAME)
+    yield MEASURES["spread"].contract(**IN_PERIOD, subjects=("axe-works",), by="developer")
+    yield from _of_influence()
+    for values in ({"by": "family"}, {"by": "namespace"}, {"lens": "publisher"}):
+        yield MEASURES["influence"].contract(subjects=SUBJECTS[values.get("by", "country")],
+                                             frame=FRAME, **values)  # fmt: skip
     yield from _about_terms()
     yield from _about_concentration()
     yield from _about_sizes()

@@ -117,6 +117,16 @@ class Settings:
     min_coverage: float = _setting(
         0.95, "fraction", "attributed share below which a headline says it is partly unknown"
     )
+    min_known_models: float = _setting(
+        0.5,
+        "fraction",
+        "share of a frame's models of which a population's fact must be known to be in a spread",
+    )
+    min_influence: float = _setting(
+        0.001,
+        "fraction",
+        "change of a headline share from which a model is listed among its influences",
+    )
     contested_rows: float = _setting(
         10, "rows", "most contested register rows listed with a figure"
     )

@@ -68,6 +68,19 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("relative_adoption", (), {"frame": "panel:ages"}),
     ("relative_adoption", ("ash/once",), {"frame": "panel:ages", "variant": "v2"}),
     ("relative_adoption", ("peer/n1", "ash/gap"), {"frame": "panel:ages"}),
+    ("exposure", (), {"without": "namespace:alder"}),
+    ("exposure", (), {"without": "country:iceland", "reading": "immediate"}),
+    ("exposure", (), {"without": "family:aspen", "metric": "models"}),
+    ("influence", ("IS", "PT"), GROVE),
+    (
+        "influence",
+        ("beech", "aspen"),
+        {"frame": "panel:race", "by": "family", "period": "all", "headline": "crossover"},
+    ),
+    ("influence", ("IS",), {"frame": "sample:tree", "lens": "base", "denominator": "attributed"}),
+    ("spread", ("IS", "PT"), GROVE),
+    ("spread", ("alder",), {**GROVE, "by": "namespace", "outliers": "cap:100"}),
+    ("spread", ("IS", "PT"), {"frame": "sample:tree", "lens": "base", "reading": "declared"}),
 ]
 LICENCES = ("licences", "duties", "licence_changes")
 
@@ -78,7 +91,7 @@ def world_of(name: str, values: dict[str, str]) -> str:
         return "ages"
     if name in LICENCES or (name in ("edges", "drift") and values.get("frame") == "hub"):
         return "terms"
-    is_lineage = name in ("edges", "derivatives", "matrix", "drift")
+    is_lineage = name in ("edges", "derivatives", "matrix", "drift", "exposure")
     is_tree = values.get("frame") == "sample:tree" or values.get("lens") == "base"
     return "tree" if is_lineage or is_tree else "census"
 

@@ -12,8 +12,10 @@ import typer
 
 from modelcensus.cli.options import (
     JsonOption,
+    OverlayOption,
     QuietOption,
     StoreOption,
+    named_values,
     open_store,
     stdout_console,
     words_console,
@@ -58,7 +60,7 @@ def import_(
         )
     from modelcensus.snapshots.importing import import_source
 
-    options = _pairs(option or [])
+    options = named_values(option or [], "--option")
     with words.status(f"reading {path}"):
         report = import_source(target, source, Path(path), options, load_settings())
     for line in report.sentences():
@@ -67,10 +69,7 @@ def import_(
 
 def build(
     store: StoreOption = "",
-    registers: Annotated[
-        list[str] | None,
-        typer.Option("--registers", metavar="DIR", help="Your own coding, over the bundled one."),
-    ] = None,
+    registers: OverlayOption = None,
     until: Annotated[
         str,
         typer.Option(

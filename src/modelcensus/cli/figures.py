@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -14,6 +14,7 @@ from modelcensus.cli.options import (
     EngineOption,
     FormatOption,
     OutputOption,
+    OverlayOption,
     QuietOption,
     ReleaseOption,
     StoreOption,
@@ -34,6 +35,12 @@ PresetOption = Annotated[
     ),
 ]
 
+if TYPE_CHECKING:
+    from modelcensus.contracts.contract import Contract
+    from modelcensus.contracts.figure import Figure
+    from modelcensus.measures.census import Census
+    from modelcensus.snapshots.store import Store
+
 _EXAMPLES = {
     "share": "census share CN US --by country --period 2025-09-07",
     "rank": "census rank --by family",
@@ -50,6 +57,9 @@ _EXAMPLES = {
     "concentration": "census concentration --by namespace --panel fixed",
     "sizes": "census sizes CN US --by country --frame sample:radar",
     "relative_adoption": "census relative_adoption --frame hub --variant v2",
+    "exposure": "census exposure --without developer:alibaba --frame sample:radar",
+    "influence": "census influence CN US --by country --period 2025-09-07",
+    "spread": "census spread CN US --by country --period 2025-09-07",
 }
 
 
@@ -69,18 +79,24 @@ def command_for(measure: Measure) -> Callable[..., None]:
         format: str = "",
         output: str = "",
         quiet: bool = False,
+        registers: list[str] | None = None,
         **values: str,
     ) -> None:
         asked = ask(measure.name, tuple(subjects or ()), **values)
-        check_format(format)
+        check_format(format, measure.name)
         from modelcensus.measures.census import Census
         from modelcensus.releases.release import open_release
 
-        opened = open_release(open_store(store), release, engine=engine)
-        with Census(opened) as census:
-            emit(census.answer(asked), format, output, quiet=quiet)
+        target = open_store(store)
+        with Census(open_release(target, release, engine=engine)) as census:
+            figure = (
+                _overlaid(target, census, asked.contract, registers, quiet=quiet)
+                if registers
+                else census.answer(asked)
+            )
+            emit(figure, format, output, quiet=quiet)
 
-    options = {
+    options: dict[str, tuple[Any, Any]] = {
         "store": (StoreOption, ""),
         "release": (ReleaseOption, ""),
         "engine": (EngineOption, "duckdb"),
@@ -88,8 +104,30 @@ def command_for(measure: Measure) -> Callable[..., None]:
         "output": (OutputOption, ""),
         "quiet": (QuietOption, False),
     }
-    _sign(command, measure, options)
+    if measure.name == "influence":
+        options["registers"] = (OverlayOption, None)
+    sign(command, measure, options)
     return command
+
+
+def _overlaid(
+    store: Store, census: Census, contract: Contract, registers: list[str], *, quiet: bool
+) -> Figure:
+    from modelcensus.measures.overlaid import influence_with_overlay
+
+    words = words_console(quiet=quiet)
+    overlays = [Path(folder) for folder in registers]
+    with words.status("building the overlaid release") as status:
+        figure = influence_with_overlay(
+            store, census.release, contract, overlays, on_progress=status.update
+        )
+    words.print(
+        f"built {figure.details['overlay']['release']} with your coding; it is the newest release "
+        f"now, and --release {census.release.name} reads the one without it",
+        markup=False,
+        soft_wrap=True,
+    )
+    return figure
 
 
 def define(
@@ -114,6 +152,7 @@ def define(
 def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
     """Write a figure in a format to stdout or a file; words go to stderr."""
     from modelcensus.publish.formats import FORMATS
+    from modelcensus.publish.pictures import PICTURES
     from modelcensus.publish.terminal import draw_figure
 
     chosen = format_ or ("table" if sys.stdout.isatty() and not output else "plain")
@@ -121,7 +160,8 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
     if chosen == "table" and not output:
         draw_figure(figure, stdout_console(), words)
         return
-    content = FORMATS["plain" if chosen == "table" else chosen](figure)
+    write = FORMATS.get("plain" if chosen == "table" else chosen)
+    content = (write or PICTURES[figure.contract.measure])(figure)
     if output:
         from modelcensus.files import write_bytes
 
@@ -134,21 +174,22 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
         words.print(figure.finding, markup=False, soft_wrap=True)
 
 
-def check_format(format_: str) -> None:
-    """Refuse a format that does not exist.
+def check_format(format_: str, measure: str = "") -> None:
+    """Refuse a format that does not exist, or a picture of a measure that has none.
 
     Raises:
         SettingsError: names the formats that do.
     """
     from modelcensus.errors import SettingsError
     from modelcensus.publish.formats import FORMATS
+    from modelcensus.publish.pictures import PICTURES
 
-    names = ["table", *FORMATS]
+    names = ["table", *FORMATS, *(["svg"] if measure in PICTURES else [])]
     if format_ and format_ not in names:
         raise SettingsError(f"no format {format_!r}", next_step=f"one of: {', '.join(names)}")
 
 
-def _sign(
+def sign(
     function: Callable[..., None], measure: Measure | None, options: dict[str, tuple[Any, Any]]
 ) -> None:
     """Give a function the signature that its parameters imply."""
@@ -163,7 +204,7 @@ def _sign(
     annotations: dict[str, Any] = {p.name: p.annotation for p in own}
     defaults: dict[str, Any] = {}
     if high:
-        argument = typer.Argument(help="Groups, e.g. CN US." if low == 0 else "Two groups.")
+        argument = typer.Argument(help="Two groups." if low == high == 2 else "Groups, e.g. CN US.")
         annotations["subjects"] = Annotated[list[str] | None, argument]
         defaults["subjects"] = None
     for name in names:
@@ -198,4 +239,4 @@ def _option(name: str, measure: Measure | None) -> Any:
     )
 
 
-_sign(define, None, {})
+sign(define, None, {})

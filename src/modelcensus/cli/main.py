@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 import typer
 
-from modelcensus.cli import claims, collect, data, figures, passports, presets, registers, story
+from modelcensus.cli import (
+    changes,
+    claims,
+    collect,
+    data,
+    figures,
+    passports,
+    presets,
+    registers,
+    story,
+)
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import CensusError
@@ -32,6 +42,7 @@ app.add_typer(collect.app, name="collect")
 app.add_typer(registers.app, name="registers")
 app.command("define")(figures.define)
 app.command("presets")(presets.presets)
+app.command("changes")(changes.changes)
 app.command("passport")(passports.passport)
 app.command("lineage")(passports.lineage)
 for _measure in MEASURES.values():

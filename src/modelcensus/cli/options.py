@@ -41,9 +41,14 @@ FormatOption = Annotated[
     str,
     typer.Option(
         "--format",
-        help="table, json, csv, md, parquet or plain; default: table on a terminal, plain else.",
+        help="table, json, csv, md, parquet or plain, of a spread svg, too; default: table on a "
+        "terminal, plain else.",
         show_default=False,
     ),
+]
+OverlayOption = Annotated[
+    list[str] | None,
+    typer.Option("--registers", metavar="DIR", help="Your own coding, over the bundled one."),
 ]
 OutputOption = Annotated[
     str,
@@ -62,6 +67,23 @@ def open_store(path: str) -> Store:
     from modelcensus.snapshots.store import Store, default_store_path
 
     return Store(Path(path) if path else default_store_path())
+
+
+def named_values(texts: list[str], option: str) -> dict[str, str]:
+    """Return NAME=VALUE texts as a table.
+
+    Raises:
+        SettingsError: one of them is none.
+    """
+    from modelcensus.errors import SettingsError
+
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise SettingsError(f"{text!r} is not NAME=VALUE", where=option)
+        pairs[name] = value
+    return pairs
 
 
 def stdout_console() -> Console:

@@ -17,11 +17,13 @@ from modelcensus.contracts.combinations import check_combinations
 from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.period import Period
 from modelcensus.contracts.population import Population, check_number
+from modelcensus.contracts.sentence import sentence_of
 from modelcensus.contracts.vocabulary import (
     CODINGS,
     COUNTINGS,
     DENOMINATORS,
     GROUPS,
+    HEADLINES,
     LENSES,
     METRICS,
     OUTLIERS,
@@ -38,6 +40,9 @@ from modelcensus.errors import ContractError
 
 _DIRECTIONS = ((False, ""), (True, "backwards"))
 """How a spacing may end: readings are kept from the first one on, or from the last one back."""
+
+BASE_KINDS = ("developer", "family", "country", "namespace")
+"""What `without` may name: whose bases are thought away."""
 
 _NUMBERED = {"cap": 15, "drop-top": 9}
 """Terms that end in a number, and how many digits it may have: an engine must hold it."""
@@ -73,6 +78,8 @@ class Contract:
     panel: str = "of_the_day"
     variant: str = "v1"
     subjects: tuple[str, ...] = ()
+    headline: str = "share"
+    without: str = ""
     measure_version: int = field(default=1, compare=True)
 
     def __post_init__(self) -> None:
@@ -92,6 +99,8 @@ class Contract:
         get_term("treatment of same developers", SAME_DEVELOPER, self.same_developer)
         get_term("panel", PANELS, self.panel)
         get_term("variant", VARIANTS, self.variant)
+        get_term("headline", HEADLINES, self.headline)
+        _check_without(self.without)
         if self.lens:
             get_term("lens", LENSES, self.lens)
         get_term("treatment of copies", ROLL_UPS, self.roll_up)
@@ -192,24 +201,6 @@ class Contract:
         read: dict[str, Any] = {k: tuple(v) if k == "subjects" else v for k, v in values.items()}
         return cls(**read)
 
-    def _lineage_parts(self) -> list[str]:
-        """Return what is said of the lineage, where it is not the default."""
-        parts = []
-        if self.relation != "any":
-            parts.append(f"of {RELATIONS[self.relation].phrase} only")
-        if self.same_developer != "apart":
-            parts.append(SAME_DEVELOPER[self.same_developer].phrase)
-        if self.threshold != "0":
-            parts.append(f"with more than {int(self.threshold):,} downloads")
-        if self.reading != "inferred":
-            parts.append(f"through {READINGS[self.reading].phrase}")
-        if self.counting != "fractional":
-            each = GROUPS[self.by].phrase if self.by in MANY_VALUED else "base"
-            parts.append(f"with a whole credit for each {each}")
-        if self.roll_up != "none":
-            parts.append(f"with {ROLL_UPS[self.roll_up].phrase}")
-        return parts
-
     @property
     def id(self) -> str:
         """Return the short id: 12 hex digits of the canonical form's hash."""
@@ -217,30 +208,7 @@ class Contract:
 
     def sentence(self) -> str:
         """Return the definition as one English sentence, defaults left out."""
-        metric, group = self.metric_term, GROUPS[self.by]
-        parts = [f"{self.measure.capitalize()} of {metric.phrase} by {group.phrase}"]
-        if self.subjects:
-            parts.append(f"for {' and '.join(self.subjects)}")
-        if self.population != "all":
-            parts.append(f"over {self.population_value.phrase}")
-        parts.append(f"in the frame {self.frame}" if self.frame else "in the release's frame")
-        parts.append(_period_phrase(self.period))
-        if self.lens and self.lens != "developer":
-            parts.append(f"through the {LENSES[self.lens].phrase} lens")
-        if self.denominator != "all":
-            parts.append(f"as a part of {DENOMINATORS[self.denominator].phrase}")
-        if self.outliers != "none":
-            parts.append(f"with {_outlier_phrase(self.outliers)}")
-        if self.coding != "census":
-            parts.append(f"by {CODINGS[self.coding].phrase}")
-        if self.panel != "of_the_day":
-            parts.append(f"over {PANELS[self.panel].phrase}")
-        if self.variant != "v1":
-            parts.append(f"{VARIANTS[self.variant].phrase} ({self.variant})")
-        parts += self._lineage_parts()
-        if self.metric_term.kind == "summed":
-            parts.append(_spacing_phrase(self))
-        return ", ".join(parts) + "."
+        return sentence_of(self)
 
 
 def _check_threshold(text: str) -> None:
@@ -263,28 +231,13 @@ def _check_spacing(text: str) -> None:
         )
 
 
-def _spacing_phrase(contract: Contract) -> str:
-    back = ", kept from the last one back" if contract.keeps_backwards else ""
-    return f"from readings at least {contract.spacing_days} days apart{back}"
-
-
-def _period_phrase(period: str) -> str:
-    if period == "latest":
-        return "at the latest snapshot"
-    if period == "all":
-        return "over all snapshots"
-    return f"as of {period}" if Period.parse(period).is_instant else f"over {period}"
-
-
-def _outlier_phrase(outliers: str) -> str:
-    head, _, value = outliers.partition(":")
-    if head == "cap":
-        return f"each model capped at {int(value):,}"
-    if head == "cap-quantile":
-        return f"each model capped at percentile {value} of the known counts"
-    if head == "drop-top":
-        return f"the {value} largest models left out"
-    return "medians instead of sums"
+def _check_without(text: str) -> None:
+    kind, colon, name = text.partition(":")
+    if text and (kind not in BASE_KINDS or not colon or not name.strip() or name != name.strip()):
+        raise ContractError(
+            f"{text!r} names no bases",
+            next_step=f"KIND:NAME with a kind of {', '.join(BASE_KINDS)}; e.g. developer:alibaba",
+        )
 
 
 def _check_outliers(text: str) -> None:

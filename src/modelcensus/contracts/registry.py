@@ -62,6 +62,8 @@ PARAMETERS: dict[str, Parameter] = {
         ),
         Parameter("panel", "which groups a comparison over time is about", vocabulary.PANELS),
         Parameter("variant", "which version of a relative measure", vocabulary.VARIANTS),
+        Parameter("headline", "which headline is taken apart", vocabulary.HEADLINES),
+        Parameter("without", "whose bases are looked at, e.g. developer:alibaba or family:qwen"),
     )
 }
 
@@ -333,6 +335,33 @@ MEASURES: dict[str, Measure] = {
             (0, 20),
             "modelcensus.measures.relative_adoption:relative_adoption",
             by_model=True,
+        ),
+        Measure(
+            "spread",
+            1,
+            "The same shares under every defensible definition, beside published ones",
+            (*_COMMON, "denominator"),
+            {},
+            (1, 6),
+            "modelcensus.measures.spread:spread_of_definitions",
+        ),
+        Measure(
+            "influence",
+            1,
+            "The models and the register rows that a headline hangs on, by how far they move it",
+            (*_COMMON, "denominator", "headline"),
+            {},
+            (1, 6),
+            "modelcensus.measures.influence:influence_on_headline",
+        ),
+        Measure(
+            "exposure",
+            1,
+            "What stands on the bases of a developer, family, country or account, with bounds",
+            ("without", "metric", "frame", "reading"),
+            {"by": "total"},
+            (0, 0),
+            "modelcensus.measures.exposure:exposure_to_bases",
         ),
     )
 }

@@ -315,6 +315,11 @@ VARIANTS: dict[str, Term] = _table(
     ),
 )
 
+HEADLINES: dict[str, Term] = _table(
+    Term("share", "share", "the shares of the named groups, as of one moment or over a period"),
+    Term("crossover", "crossover", "when the first named group passed the second"),
+)
+
 UNKNOWN = "unknown"
 """Group of models about which the registers say nothing that may enter a figure."""
 

@@ -219,11 +219,11 @@ def crossing_row(race: Race, rule: str, *, is_summed: bool = True) -> dict[str, 
     for model in race.removals:
         other = RULES[rule](race.above_without(model))
         if other != found:
-            moves.append({"model": model, **_labelled(race, other)})
+            moves.append({"model": model, **crossing_labels(race, other)})
     moves.sort(key=lambda m: (m["by"] is None, m["by"] or "", m["model"]))
     return {
         "rule": rule,
-        **_labelled(race, found),
+        **crossing_labels(race, found),
         "left_censored": found.is_left_censored,
         "is_stable": not moves if is_summed else None,
         "explained_by": explain_difference(race),
@@ -261,7 +261,8 @@ def _rows_of(selection: Selection) -> list[dict[str, Any]]:
     return [crossing_row(race, rule, is_summed=is_summed) for rule in RULES]
 
 
-def _labelled(race: Race, crossing: Crossing) -> dict[str, str | None]:
+def crossing_labels(race: Race, crossing: Crossing) -> dict[str, str | None]:
+    """Return the labels of an interval: after and by."""
     return {
         "after": None if crossing.after is None else race.labels[crossing.after],
         "by": None if crossing.by is None else race.labels[crossing.by],

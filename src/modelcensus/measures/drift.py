@@ -83,7 +83,10 @@ def drift_along_edges(release: Release, contract: Contract) -> Figure:
             "edges_with_both_languages": _sum(languages),
         },
         bounds={"hub_wide": {"status": "not a share of the hub", "groups": {}}},
-        sensitivity={},
+        sensitivity={
+            "why_none": "it counts declared words: no count, register or cap enters them; "
+            "--relation asks for other edges"
+        },
     )
 
 

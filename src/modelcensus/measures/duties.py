@@ -92,9 +92,31 @@ def duties_along_lineage(release: Release, contract: Contract) -> Figure:
         finding=_finding(selection, by_verdict, unequal, chains),
         coverage=_coverage(selection, by_verdict, unequal, chains),
         bounds=_bounds(by_verdict),
-        sensitivity={},
+        sensitivity={"contested_rows": _contested(selection)},
         caveats=(CAVEAT,),
     )
+
+
+def _contested(selection: Selection) -> list[dict[str, Any]]:
+    """Return the contested licence rows by how many edges rest on them, most first."""
+    release, frame = selection.release, selection.contract.frame
+    register, table = release.register("licences"), release.table("terms")
+    mine = table.filter(table.frame == frame)
+    ends = ibis.union(
+        mine.select("child_key", "parent_key", row_id="child_licence_row"),
+        mine.select("child_key", "parent_key", row_id="parent_licence_row"),
+    ).distinct()
+    contested = register.filter(register.alternatives != "").select(
+        "row_id", "licence_class", "alternatives", because="contested_because"
+    )
+    joined = ends.join(contested, "row_id")
+    counted = joined.group_by(["row_id", "licence_class", "alternatives", "because"]).agg(
+        edges=joined.count()
+    )
+    rows: list[dict[str, Any]] = selection.fetch(
+        counted.order_by([ibis.desc("edges"), "row_id"]).limit(int(release.settings.contested_rows))
+    ).to_pylist()
+    return rows
 
 
 @dataclass(frozen=True)

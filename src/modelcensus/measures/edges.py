@@ -80,7 +80,11 @@ def edges_by_relation(release: Release, contract: Contract) -> Figure:
             **facts,
         },
         bounds={"hub_wide": {"status": "not a share", "groups": {}}},
-        sensitivity={},
+        sensitivity={
+            "declared_edges": sum(r["edges"] for r in rows if r["kind"] == DECLARED),
+            "typed_edges_only": typed,
+            "inferred_edges": sum(r["edges"] for r in rows if r["kind"] != DECLARED),
+        },
     )
 
 

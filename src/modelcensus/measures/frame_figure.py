@@ -28,6 +28,7 @@ def make_figure(
     sensitivity: dict[str, Any],
     caveats: Sequence[str] = (),
     details: dict[str, Any] | None = None,
+    not_shown: Sequence[str] = (),
 ) -> Figure:
     """Return a figure with what follows from the selection filled in."""
     release, contract = selection.release, selection.contract
@@ -37,7 +38,7 @@ def make_figure(
         columns=columns,
         rows=rows,
         finding=f"{'SIMULATED: ' if simulated else ''}{finding[:1].upper()}{finding[1:]}",
-        does_not_show=does_not_show(release, contract),
+        does_not_show=(*not_shown, *does_not_show(release, contract)),
         coverage=coverage,
         bounds=bounds,
         sensitivity=sensitivity,

@@ -65,7 +65,10 @@ def changes_of_terms(release: Release, contract: Contract) -> Figure:
         finding=_finding(selection, counts),
         coverage=_coverage(selection, rows, counts),
         bounds={"hub_wide": {"status": "not a share", "groups": {}}},
-        sensitivity={},
+        sensitivity={
+            "why_none": "it lists what models declare, word by word: only the column `licence` is "
+            "read through a register, and a change of it is listed beside the tag's own"
+        },
         caveats=(CAVEAT,),
     )
 

@@ -88,7 +88,11 @@ def makers_and_bases(release: Release, contract: Contract) -> Figure:
         bounds={
             "same_group_within_frame": [own / whole, (own + whole - known) / whole] if whole else []
         },
-        sensitivity={"same_group_share_of_known": own / known if known else None},
+        sensitivity=(
+            {"same_group_share_of_known": own / known}
+            if known
+            else {"why_none": "no derivative has both a known maker and a known base to compare"}
+        ),
     )
 
 

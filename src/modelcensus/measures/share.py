@@ -59,12 +59,7 @@ def share_by_group(release: Release, contract: Contract) -> Figure:
     Method: docs/methods.md#share
     """
     require_instant(contract)
-    if contract.outliers == "median":
-        raise ContractError(
-            "medians of groups do not add up to a whole, so they have no shares",
-            where="--outliers median",
-            next_step="`census rank --outliers median`, or --outliers cap:1000000",
-        )
+    refuse_medians(contract)
     selection = select(release, contract)
     sums = sums_by_snapshot(selection)[selection.last.key]
     names = group_names(release, contract)
@@ -87,6 +82,20 @@ def share_by_group(release: Release, contract: Contract) -> Figure:
         bounds=bounds,
         sensitivity=sensitivity_of(selection, sums, headline),
     )
+
+
+def refuse_medians(contract: Contract) -> None:
+    """Refuse medians where shares are asked for.
+
+    Raises:
+        ContractError: says what has medians.
+    """
+    if contract.outliers == "median":
+        raise ContractError(
+            "medians of groups do not add up to a whole, so they have no shares",
+            where="--outliers median",
+            next_step="`census rank --outliers median`, or --outliers cap:1000000",
+        )
 
 
 def _row(sums: Sums, group: str, names: dict[str, str]) -> dict[str, object]:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from modelcensus.contracts.figure import Figure, percent, show
 from modelcensus.publish.formats import show_nested
+from modelcensus.publish.spread_text import draw_curve, spread_notes
 
 SHARE_COLUMNS = ("share_of_all", "share_of_attributed", "largest_share")
 ROWS = 30
@@ -22,6 +23,8 @@ def draw_figure(figure: Figure, out: Console, words: Console) -> None:
     if figure.is_simulated:
         words.print("[bold red]SIMULATED DATA[/]: nothing here is about real models")
     words.print(f"[bold]{escape(figure.finding)}[/]")
+    if figure.contract.measure == "spread":
+        draw_curve(figure, out)
     out.print(figure_table(figure))
     if len(figure.rows) > ROWS:
         words.print(f"[dim]{len(figure.rows) - ROWS} more rows: --format csv, json or parquet[/]")
@@ -34,11 +37,16 @@ def figure_table(figure: Figure) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in figure.columns:
         numeric = column.unit != "" or column.name == "rank"
-        header = f"{column.name} (%)" if column.name in SHARE_COLUMNS else column.name
-        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+        header = f"{column.name} (%)" if is_share(column.name) else column.name
+        table.add_column(escape(header), justify="right" if numeric else "left", overflow="fold")
     for row in figure.records()[:ROWS]:
         table.add_row(*(escape(_shown(name, value)) for name, value in row.items()))
     return table
+
+
+def is_share(name: str) -> bool:
+    """Return whether a column is drawn in per cent."""
+    return name in SHARE_COLUMNS or name == "gap" or name.startswith("share_of_")
 
 
 def notes(figure: Figure) -> Iterable[str]:
@@ -46,6 +54,12 @@ def notes(figure: Figure) -> Iterable[str]:
     yield from _coverage(figure)
     yield from _bounds(figure)
     yield from _hangs_on(figure)
+    if figure.contract.measure == "spread":
+        yield from spread_notes(figure)
+    if overlay := figure.details.get("overlay"):
+        yield f"[magenta]overlay[/]   {escape(overlay['finding'])}"
+        for step in overlay["steps"]:
+            yield f"[magenta]moved by[/]  {escape(step['what'])}: {escape(step['group'])}"
     for caveat in figure.caveats:
         yield f"[yellow]note[/]      {escape(caveat)}"
     for text in figure.does_not_show:
@@ -122,7 +136,7 @@ def _beside(beside: dict[str, Any]) -> Iterable[str]:
 
 
 def _shown(name: str, value: Any) -> str:
-    if name in SHARE_COLUMNS:
+    if is_share(name):
         return "" if value is None else f"{100 * value:.2f}"
     if isinstance(value, float) and value.is_integer():
         return f"{value:,.0f}"

@@ -183,11 +183,9 @@ def release_name(inputs: Inputs) -> str:
     return f"{inputs.snapshots[-1].label[:10]}-{sha256_text(canonical_json(identity))[:10]}"
 
 
-def _write_release(
-    assembly: Assembly, name: str, folder: Path, on_progress: Progress
-) -> dict[str, Any]:
-    """Write every table and the manifest into an unfinished folder; return the manifest."""
-    tables: dict[str, Callable[[], ir.Table]] = {
+def assembled_tables(assembly: Assembly) -> dict[str, Callable[[], ir.Table]]:
+    """Return how each table that is one file is made, in the order in which they are written."""
+    return {
         "models": lambda: assembly.models,
         "names": assembly.names_table,
         "attribution": lambda: assembly.attribution,
@@ -205,8 +203,14 @@ def _write_release(
         "terms": lambda: assembly.declared_terms.edges,
         "chains": lambda: assembly.declared_terms.chains,
     }
+
+
+def _write_release(
+    assembly: Assembly, name: str, folder: Path, on_progress: Progress
+) -> dict[str, Any]:
+    """Write every table and the manifest into an unfinished folder; return the manifest."""
     rows: dict[str, int] = {}
-    for table, make in tables.items():
+    for table, make in assembled_tables(assembly).items():
         on_progress(f"writing {table}")
         rows[table] = _write_table(assembly, table, make(), folder / f"{table}.parquet")
     on_progress("looking for incidents")
@@ -280,7 +284,7 @@ def _manifest(
         "name": name,
         "format": FORMAT,
         "tool_version": VERSION,
-        "snapshots": [_snapshot_entry(k.manifest, list(k.counters)) for k in assembly.keyed],
+        "snapshots": [snapshot_entry(k.manifest, list(k.counters)) for k in assembly.keyed],
         "evidence": [
             {"id": m.id, "name": m.name, "as_of": m.as_of, "source": vars(m.source)}
             for m in inputs.evidence
@@ -295,7 +299,8 @@ def _manifest(
     }
 
 
-def _snapshot_entry(manifest: SnapshotManifest, counters: list[str]) -> dict[str, Any]:
+def snapshot_entry(manifest: SnapshotManifest, counters: list[str]) -> dict[str, Any]:
+    """Return what a release's manifest says of a snapshot."""
     return {
         "id": manifest.id,
         "hub": manifest.hub,

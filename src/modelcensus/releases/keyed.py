@@ -82,13 +82,17 @@ class KeyedStore:
     Its SQL is made of this package's own column names; paths and values are bound.
     """
 
-    def __init__(self, store: Store, engine: DuckDBEngine) -> None:
-        """Name the folder; nothing is read yet."""
+    def __init__(self, store: Store, engine: DuckDBEngine, folder: Path | None = None) -> None:
+        """Name the folder, `keyed` in the store unless another is given; nothing is read yet."""
         self.store = store
-        self.folder = store.path / "keyed"
+        self.folder = store.path / "keyed" if folder is None else folder
         self.names_path = self.folder / "names.parquet"
         self._engine = engine
         self._sql = engine.backend.con
+
+    def holds(self, manifests: Sequence[SnapshotManifest]) -> bool:
+        """Return whether exactly these snapshots are keyed, in this order, undamaged."""
+        return self._covered() == [m.id for m in manifests]
 
     def update(
         self, manifests: Sequence[SnapshotManifest], on_progress: Callable[[str], None]
