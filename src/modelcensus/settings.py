@@ -52,6 +52,9 @@ class Settings:
     cell_bytes: float = _setting(
         8 * MIB, "bytes", "largest text in one cell; a row with a larger one is rejected"
     )
+    member_bytes: float = _setting(
+        512 * MIB, "bytes", "largest member of an archive that is unpacked"
+    )
     reject_raw_bytes: float = _setting(2000, "bytes", "how much of a rejected row is kept")
     max_reject_share: float = _setting(
         0.05, "fraction", "share of rejected rows above which an import stops before storing"

@@ -25,6 +25,7 @@ from modelcensus.releases import gates
 from modelcensus.releases.decisions import Decision
 from modelcensus.releases.keyed import FACTS, KeyedSnapshot
 from modelcensus.releases.listing import licence_origin, snapshots_table
+from modelcensus.releases.outcomes import outcomes_table
 from modelcensus.releases.rollups import CODED
 from modelcensus.releases.terms import DeclaredTerms
 from modelcensus.settings import Settings
@@ -282,6 +283,10 @@ class Assembly:
             hub=ibis.literal("huggingface"),
             group="region",
         )
+
+    def outcomes_table(self) -> ir.Table:
+        """Return the table `outcomes`: security test cases of all imported lists."""
+        return self.engine.local(outcomes_table(self.inputs.store, self.inputs.evidence))
 
     def _evidence(self, table: str, wanted: Sequence[str]) -> pa.Table:
         """Return a table of all evidence that holds it, with evidence_id."""

@@ -176,6 +176,7 @@ def _write_release(
         "facts": lambda: assembly.facts,
         "populations": assembly.populations_table,
         "codings": assembly.codings_table,
+        "outcomes": assembly.outcomes_table,
         "rejects": assembly.rejects_table,
         "edges": lambda: assembly.lineage.edges,
         "nodes": lambda: assembly.lineage.nodes,
