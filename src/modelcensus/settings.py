@@ -120,6 +120,15 @@ class Settings:
     listed_models: float = _setting(
         5000, "models", "most models of a list that is written as one CycloneDX document"
     )
+    utility_floor: float = _setting(
+        1 / 3,
+        "fraction",
+        "part of the user's tasks done without an attack below which a model is called of low "
+        "capability",
+    )
+    shared_grid: float = _setting(
+        0.8, "fraction", "part of the larger grid that two compared models must share"
+    )
     engine_threads: float = _setting(2, "threads", "threads of the embedded engine")
     engine_memory: float = _setting(
         4096 * MIB, "bytes", "memory the embedded engine may use before it spills to disk"

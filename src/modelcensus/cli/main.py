@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from modelcensus.cli import collect, data, figures, passports, registers, story
+from modelcensus.cli import collect, data, figures, passports, registers, story, vet
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import CensusError
@@ -28,6 +28,7 @@ app.add_typer(data.status_app, name="status")
 app.command("doctor")(data.doctor)
 app.add_typer(collect.app, name="collect")
 app.add_typer(registers.app, name="registers")
+app.add_typer(vet.app, name="vet")
 app.command("define")(figures.define)
 app.command("passport")(passports.passport)
 app.command("lineage")(passports.lineage)
