@@ -20,6 +20,8 @@ _GROUPS = (
     "library",
     "pipeline_tag",
     "created_month",
+    "created_year",
+    "weight_format",
     "total",
 )
 _POPULATIONS = ("list:atom", "first_party", "language", "young:200")
@@ -43,6 +45,8 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["licences"].contract(by="country", frame=FRAME, metric="downloads_30d")
     yield MEASURES["duties"].contract(frame=FRAME)
     yield MEASURES["licence_changes"].contract(frame=FRAME)
+    yield MEASURES["file_facts"].contract(frame=FRAME, by="weight_format")
+    yield share.contract(by="created_year", frame=FRAME)
     yield from _of_bases()
 
 
@@ -97,6 +101,9 @@ def questions() -> Iterator[Contract]:
     yield rank.contract(**IN_PERIOD | {"period": "2025"}, by="developer")
     yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
     yield from _about_terms()
+    for by in ("library", "weight_format", "created_year", "total", "country"):
+        yield MEASURES["file_facts"].contract(by=by, frame=FRAME)
+    yield MEASURES["file_facts"].contract(frame=FRAME, population="language")
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)

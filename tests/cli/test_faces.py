@@ -56,8 +56,11 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("licence_changes", (), {"frame": "hub"}),
     ("licence_changes", (), {"frame": "hub", "period": "2031-03..2031-04"}),
     ("licence_changes", (), {"period": "all", "frame": "hub"}),
+    ("file_facts", (), {"frame": "hub"}),
+    ("file_facts", (), {"frame": "hub", "by": "weight_format"}),
+    ("file_facts", ("2031",), {"frame": "hub", "by": "created_year"}),
 ]
-LICENCES = ("licences", "duties", "licence_changes")
+LICENCES = ("licences", "duties", "licence_changes", "file_facts")
 
 
 def world_of(name: str, values: dict[str, str]) -> str:

@@ -36,6 +36,7 @@ _EXAMPLES = {
     "licences": "census licences CN US --by country --frame sample:radar",
     "duties": "census duties --frame sample:radar",
     "licence_changes": "census licence_changes --frame sample:radar",
+    "file_facts": "census file_facts --by library --frame sample:radar",
 }
 
 

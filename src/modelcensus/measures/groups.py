@@ -19,6 +19,7 @@ from modelcensus.measures.bases import (
     steps,
 )
 from modelcensus.measures.populations import has_values, label_instants, latest_facts, no_fact
+from modelcensus.measures.weights import weight_format
 from modelcensus.releases.release import Release, SnapshotEntry
 
 _FACT_GROUPS = ("licence_class", "size_class", "library", "pipeline_tag")
@@ -48,8 +49,10 @@ def group_models(
         )
     elif by in _FACT_GROUPS:
         grouped = _by_fact(release, contract, rows)
-    elif by == "created_month":
-        grouped = _by_month(release, contract, rows)
+    elif by in ("created_month", "created_year"):
+        grouped = _by_creation(release, contract, rows)
+    elif by == "weight_format":
+        grouped = _by_weight_format(release, contract, rows)
     elif contract.coding != "census":
         grouped = _by_coding(release, contract, rows)
     elif by == "family" or contract.lens_value == "developer":
@@ -172,20 +175,35 @@ def _by_coding(release: Release, contract: Contract, rows: ir.Table) -> ir.Table
     )
 
 
-def _by_month(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
-    """Group by month of creation: a sample chosen in one month would seem to grow towards it."""
+def _by_creation(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
+    """Group by month or year of creation: a sample chosen in one would seem to grow towards it."""
     if is_sample(contract.frame):
         raise ContractError(
             f"no trend is read from {contract.frame}: a curated sample, chosen when it was made, "
-            "holds few models of other months",
-            where="--by created_month",
+            f"holds few models of other {contract.by.removeprefix('created_')}s",
+            where=f"--by {contract.by}",
             next_step="ask a complete crawl or a panel, or group by something else",
         )
     models = release.table("models").select("model_key", "created_at")
     joined = rows.join(models, "model_key")
-    month = joined.created_at.month().cast("string").lpad(2, "0")
-    named = joined.created_at.year().cast("string") + "-" + month
+    named = joined.created_at.year().cast("string")
+    if contract.by == "created_month":
+        named = named + "-" + joined.created_at.month().cast("string").lpad(2, "0")
     return joined.mutate(group=ibis.coalesce(named, ibis.literal(UNKNOWN)))
+
+
+def _by_weight_format(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
+    facts = latest_facts(release, contract)
+    if not has_values(release, facts, "formats"):
+        raise no_fact(contract, "any weight formats")
+    told = facts.select("model_key", word=weight_format(facts.formats))
+    joined = rows.left_join(told, "model_key")
+    return joined.select(
+        "snapshot_key",
+        "value",
+        model_key=rows.model_key,
+        group=ibis.coalesce(joined.word, ibis.literal(UNKNOWN)),
+    )
 
 
 def _by_fact(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
