@@ -26,6 +26,8 @@ _GROUPS = (
     "precision",
     "language",
     "created_month",
+    "created_year",
+    "weight_format",
     "total",
 )
 _POPULATIONS = (
@@ -65,6 +67,8 @@ def few_questions() -> Iterator[Contract]:
         yield MEASURES["relative_adoption"].contract(frame="panel:totals", variant=variant)
     yield MEASURES["spread"].contract(subjects=("CN", "US"), frame=FRAME)
     yield from _of_influence()
+    yield MEASURES["file_facts"].contract(frame=FRAME, by="weight_format")
+    yield share.contract(by="created_year", frame=FRAME)
     yield from _of_bases()
 
 
@@ -147,16 +151,12 @@ def questions() -> Iterator[Contract]:
     yield rank.contract(**IN_PERIOD | {"period": "2025"}, by="developer")
     yield share.contract(**IN_PERIOD, by="developer", lens="publisher", outliers="cap:1000")
     yield from _of_sums()
-    yield MEASURES["spread"].contract(subjects=("CN", "US"), frame=FRAME)
-    yield MEASURES["spread"].contract(**IN_PERIOD, subjects=("axe-works",), by="developer")
-    yield from _of_influence()
-    for values in ({"by": "family"}, {"by": "namespace"}, {"lens": "publisher"}):
-        yield MEASURES["influence"].contract(subjects=SUBJECTS[values.get("by", "country")],
-                                             frame=FRAME, **values)  # fmt: skip
+    yield from _about_spread()
     yield from _about_terms()
     yield from _about_concentration()
     yield from _about_sizes()
     yield from _about_adoption()
+    yield from _about_files()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -222,3 +222,18 @@ def _about_adoption() -> Iterator[Contract]:
         yield adoption.contract(subjects=("kite/one",), frame="panel:totals", variant=variant)
     yield adoption.contract(frame="hub")
     yield adoption.contract(frame="panel:totals", population="list:atom", variant="v2")
+
+
+def _about_spread() -> Iterator[Contract]:
+    yield MEASURES["spread"].contract(subjects=("CN", "US"), frame=FRAME)
+    yield MEASURES["spread"].contract(**IN_PERIOD, subjects=("axe-works",), by="developer")
+    yield from _of_influence()
+    for values in ({"by": "family"}, {"by": "namespace"}, {"lens": "publisher"}):
+        yield MEASURES["influence"].contract(subjects=SUBJECTS[values.get("by", "country")],
+                                             frame=FRAME, **values)  # fmt: skip
+
+
+def _about_files() -> Iterator[Contract]:
+    for by in ("library", "weight_format", "created_year", "total", "country"):
+        yield MEASURES["file_facts"].contract(by=by, frame=FRAME)
+    yield MEASURES["file_facts"].contract(frame=FRAME, population="language")

@@ -58,6 +58,14 @@ _MODELS: dict[str, tuple[str | None, tuple[str, ...], int, str]] = {
     "wild/far": ("mit", ("other/base",), 6, "2031-02-07"),
     "wild/self": ("mit", ("wild/self",), 0, "2031-02-08"),
 }
+# id: formats, tags, size of the repository; the others: nothing told
+_FILES: dict[str, tuple[list[str], list[str] | None, int | None]] = {
+    "maple/root": (["pytorch", "safetensors"], ["custom_code"], 40),
+    "maple/step": (["safetensors"], [], 10),
+    "wild/twig": (["pytorch"], ["x"], 20),
+    "wild/leaf": (["gguf"], None, None),
+    "base/nc": ([], None, 30),
+}
 _BEFORE: dict[str, dict[str, Any]] = {
     "wild/twig": {"licence_tag": "own"},
     "wild/odd": {"licence_tag": None},
@@ -75,6 +83,8 @@ def _row(model_id: str) -> dict[str, Any]:
         "gated": "auto" if model_id == "maple/root" else "false",
         "created_at": datetime.fromisoformat(day).replace(tzinfo=UTC),
         "base_models": declared,
+        "library": "transformers" if model_id.startswith("maple/") else None,
+        **dict(zip(("formats", "tags", "size_bytes"), _FILES.get(model_id, ()), strict=False)),
     }
 
 

@@ -22,13 +22,26 @@ if TYPE_CHECKING:
     from modelcensus.contracts.figure import Figure
     from modelcensus.errors import CensusError
     from modelcensus.measures.census import Census
+    from modelcensus.vet.vet import Vet, open_vet
 
-__all__ = ["Census", "CensusError", "Contract", "Figure", "__version__", "check_claims", "open"]
+__all__ = [
+    "Census",
+    "CensusError",
+    "Contract",
+    "Figure",
+    "Vet",
+    "__version__",
+    "check_claims",
+    "open",
+    "open_vet",
+]
 
 _PLACES = {
     "Contract": "modelcensus.contracts.contract",
     "Figure": "modelcensus.contracts.figure",
     "Census": "modelcensus.measures.census",
+    "Vet": "modelcensus.vet.vet",
+    "open_vet": "modelcensus.vet.vet",
     "CensusError": "modelcensus.errors",
     "check_claims": "modelcensus.claims.ledger",
 }

@@ -52,6 +52,9 @@ class Settings:
     cell_bytes: float = _setting(
         8 * MIB, "bytes", "largest text in one cell; a row with a larger one is rejected"
     )
+    member_bytes: float = _setting(
+        512 * MIB, "bytes", "largest member of an archive that is unpacked"
+    )
     reject_raw_bytes: float = _setting(2000, "bytes", "how much of a rejected row is kept")
     max_reject_share: float = _setting(
         0.05, "fraction", "share of rejected rows above which an import stops before storing"
@@ -138,6 +141,15 @@ class Settings:
     )
     listed_models: float = _setting(
         5000, "models", "most models of a list that is written as one CycloneDX document"
+    )
+    utility_floor: float = _setting(
+        1 / 3,
+        "fraction",
+        "part of the user's tasks done without an attack below which a model is called of low "
+        "capability",
+    )
+    shared_grid: float = _setting(
+        0.8, "fraction", "part of the larger grid that two compared models must share"
     )
     engine_threads: float = _setting(2, "threads", "threads of the embedded engine")
     engine_memory: float = _setting(

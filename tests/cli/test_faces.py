@@ -81,8 +81,11 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("spread", ("IS", "PT"), GROVE),
     ("spread", ("alder",), {**GROVE, "by": "namespace", "outliers": "cap:100"}),
     ("spread", ("IS", "PT"), {"frame": "sample:tree", "lens": "base", "reading": "declared"}),
+    ("file_facts", (), {"frame": "hub"}),
+    ("file_facts", (), {"frame": "hub", "by": "weight_format"}),
+    ("file_facts", ("2031",), {"frame": "hub", "by": "created_year"}),
 ]
-LICENCES = ("licences", "duties", "licence_changes")
+LICENCES = ("licences", "duties", "licence_changes", "file_facts")
 
 
 def world_of(name: str, values: dict[str, str]) -> str:

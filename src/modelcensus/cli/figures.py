@@ -60,6 +60,7 @@ _EXAMPLES = {
     "exposure": "census exposure --without developer:alibaba --frame sample:radar",
     "influence": "census influence CN US --by country --period 2025-09-07",
     "spread": "census spread CN US --by country --period 2025-09-07",
+    "file_facts": "census file_facts --by library --frame sample:radar",
 }
 
 

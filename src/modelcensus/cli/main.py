@@ -17,6 +17,7 @@ from modelcensus.cli import (
     presets,
     registers,
     story,
+    vet,
 )
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
@@ -40,6 +41,7 @@ app.add_typer(data.status_app, name="status")
 app.command("doctor")(data.doctor)
 app.add_typer(collect.app, name="collect")
 app.add_typer(registers.app, name="registers")
+app.add_typer(vet.app, name="vet")
 app.command("define")(figures.define)
 app.command("presets")(presets.presets)
 app.command("changes")(changes.changes)

@@ -363,6 +363,15 @@ MEASURES: dict[str, Measure] = {
             (0, 0),
             "modelcensus.measures.exposure:exposure_to_bases",
         ),
+        Measure(
+            "file_facts",
+            1,
+            "Facts about files of repositories: weight formats, gating, licence, own code, sizes",
+            ("by", "period", "frame", "population"),
+            {"by": "total", "metric": "models"},
+            (0, 20),
+            "modelcensus.measures.file_facts:facts_by_group",
+        ),
     )
 }
 

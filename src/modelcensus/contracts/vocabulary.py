@@ -192,6 +192,16 @@ GROUPS: dict[str, Term] = _table(
         "month of creation",
         "month in which the repository was created, UTC; refused over a curated sample",
     ),
+    Term(
+        "created_year",
+        "year of creation",
+        "year in which the repository was created, UTC; refused over a curated sample",
+    ),
+    Term(
+        "weight_format",
+        "weight format",
+        "safetensors, pickle, both, other formats, or none told",
+    ),
     Term("total", "all models", "one group that holds everything"),
     Term("model", "model", "each model by itself; in measures that give no row per group"),
 )

@@ -13,6 +13,7 @@ from modelcensus.errors import ContractError
 from modelcensus.measures.creation import created_models
 from modelcensus.measures.frames import choose_snapshots
 from modelcensus.measures.populations import has_values, latest_facts, modality, no_fact
+from modelcensus.measures.weights import weight_format
 from modelcensus.releases.release import Release
 
 _COLUMNS = {
@@ -21,13 +22,18 @@ _COLUMNS = {
     "library": "library",
     "pipeline_tag": "pipeline_tag",
     "modality": "pipeline_tag",
+    "weight_format": "formats",
     "format": "formats",
     "language": "languages",
     "precision": "tags",
 }
 """Grouping -> the column of the table facts that tells it."""
 
-FACT_GROUPS = (*_COLUMNS, "created_month")
+_MEANT = {"modality": modality, "weight_format": weight_format}
+"""Grouping -> what a cell of its column comes to."""
+
+CREATION = ("created_month", "created_year")
+FACT_GROUPS = (*_COLUMNS, *CREATION)
 
 
 def fact_credits(release: Release, contract: Contract) -> ir.Table:
@@ -38,16 +44,16 @@ def fact_credits(release: Release, contract: Contract) -> ir.Table:
 
     Raises:
         ContractError: the frame's source tells nothing of it, or the frame is a curated sample
-            and the months of creation are asked for.
+            and months or years of creation are asked for.
     """
-    if contract.by == "created_month":
-        return _months(release, contract)
+    if contract.by in CREATION:
+        return _creation(release, contract)
     column = _COLUMNS[contract.by]
     facts = latest_facts(release, contract)
     if not has_values(release, facts, column):
         raise no_fact(contract, f"any {contract.by.replace('_', ' ')}")
     if contract.by not in MANY_VALUED:
-        word = modality(facts.pipeline_tag) if contract.by == "modality" else facts[column]
+        word = _MEANT[contract.by](facts[column]) if contract.by in _MEANT else facts[column]
         named = facts.select("model_key", group=word, credit=ibis.literal(1.0))
         return named.filter(named["group"].notnull())
     words = _words(release, contract, facts.select("model_key", word=facts[column].unnest()))
@@ -72,17 +78,18 @@ def _words(release: Release, contract: Contract, listed: ir.Table) -> ir.Table:
     return spelled.filter(spelled["group"].notnull() & (spelled["group"] != "")).distinct()
 
 
-def _months(release: Release, contract: Contract) -> ir.Table:
-    """Return months of creation: a sample chosen in one month would seem to grow towards it."""
+def _creation(release: Release, contract: Contract) -> ir.Table:
+    """Return months or years: a sample chosen in one of them would seem to grow towards it."""
     if is_sample(contract.frame):
         raise ContractError(
             f"no trend is read from {contract.frame}: a curated sample, chosen when it was made, "
-            "holds few models of other months",
-            where="--by created_month",
+            f"holds few models of other {contract.by.removeprefix('created_')}s",
+            where=f"--by {contract.by}",
             next_step="ask a complete crawl or a panel, or group by something else",
         )
     models = created_models(release, choose_snapshots(release, contract)[-1])
     dated = models.filter(models.created_at.notnull())
-    month = dated.created_at.month().cast("string").lpad(2, "0")
-    named = dated.created_at.year().cast("string") + "-" + month
+    named = dated.created_at.year().cast("string")
+    if contract.by == "created_month":
+        named = named + "-" + dated.created_at.month().cast("string").lpad(2, "0")
     return dated.select("model_key", group=named, credit=ibis.literal(1.0))

@@ -6,11 +6,9 @@ import re
 
 from modelcensus.catalogue.facts import NONE_DECLARED, UNREAD
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.frame_names import is_sample, is_simulated
 from modelcensus.contracts.vocabulary import UNKNOWN
-from modelcensus.errors import ContractError
 from modelcensus.lineage.duties import NOT_LEGAL_ADVICE, TermsBook
-from modelcensus.measures.frames import can_answer
+from modelcensus.measures.telling import telling_frame
 from modelcensus.releases.release import Release
 
 CAVEAT = f"{NOT_LEGAL_ADVICE}."
@@ -44,32 +42,5 @@ def licence_frame(release: Release, contract: Contract) -> str:
         ContractError: it tells of none, or several do and none is named.
         UnknownName: there is no such frame.
     """
-    facts = release.table("facts")
-    # not `distinct`: written for Spark, it would also tell apart what the filter looked at
-    known = facts.filter(facts.licence_class.notnull())
-    telling = known.group_by("frame").agg(models=known.count())
-    frames: list[str] = release.fetch(telling.order_by("frame"))["frame"].to_pylist()
-    if contract.frame:
-        release.frame_snapshots(contract.frame)
-        if contract.frame in frames:
-            return contract.frame
-    able = [f for f in frames if can_answer(release, contract, f)]
-    able = [f for f in able if not is_simulated(f)] or able
-    able = [f for f in able if not is_sample(f)] or able
-    if not contract.frame and len(able) == 1:
-        return able[0]
-    if able and not contract.frame:
-        raise ContractError(
-            f"{len(able)} frames could answer, and they see different things",
-            where=f"licences: {', '.join(able)}",
-            next_step=f"choose one, e.g. --frame {able[0]}",
-        )
-    raise ContractError(
-        f"the frame {contract.frame} does not tell of licences"
-        if contract.frame
-        else "no frame of this release tells of licences for this question",
-        where=f"census {contract.measure} --period {contract.period}",
-        next_step=f"ask a frame that does: {', '.join(frames)}"
-        if frames
-        else "import a source that holds licences (hub-stats, hub-api, radar)",
-    )
+    sources = "hub-stats, hub-api, radar"
+    return telling_frame(release, contract, "licence_class", "licences", sources)

@@ -28,6 +28,11 @@ def draw_figure(figure: Figure, out: Console, words: Console) -> None:
     out.print(figure_table(figure))
     if len(figure.rows) > ROWS:
         words.print(f"[dim]{len(figure.rows) - ROWS} more rows: --format csv, json or parquet[/]")
+    draw_notes(figure, words)
+
+
+def draw_notes(figure: Figure, words: Console) -> None:
+    """Draw what is said beside the rows of a figure."""
     for line in notes(figure):
         words.print(line, soft_wrap=False)
 
@@ -69,6 +74,9 @@ def notes(figure: Figure) -> Iterable[str]:
 
 def _coverage(figure: Figure) -> Iterable[str]:
     coverage = figure.coverage
+    if "text" in coverage:
+        yield f"[cyan]coverage[/]  {escape(coverage['text'])}"
+        return
     known = coverage.get("attributed_share")
     text = f"frame {coverage['frame']} on {coverage['hub']}, {coverage['models']:,} models"
     if known is not None:

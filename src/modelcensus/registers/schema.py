@@ -53,6 +53,7 @@ FACETS = (
 NO_COUNTRY = ("international", "unknown", "unresolvable")
 CODINGS = ("atom", "epoch", "osir")
 PRECISIONS = ("day", "month")
+WEIGHTS = ("open", "closed", "unknown")
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9.+-]*$")
@@ -90,6 +91,12 @@ def a_pattern(cell: str) -> str:
 def a_number(cell: str) -> str:
     """Check that a cell is a whole number."""
     return "" if cell.isascii() and cell.isdigit() else f"{cell!r} is not a whole number"
+
+
+def a_percentage(cell: str) -> str:
+    """Check that a cell is a percentage as printed, such as 37 or 7.6."""
+    is_number = re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", cell) is not None
+    return "" if is_number and float(cell) <= 100 else f"{cell!r} is not a percentage"
 
 
 def a_day(cell: str) -> str:
@@ -497,6 +504,53 @@ REGISTERS: dict[str, Register] = {
             },
             {},
             "what was published wrongly here, what it is now, and which figures moved",
+        ),
+        Register(
+            "security_reports",
+            ("series", "task", "model", "reference"),
+            (
+                "series",
+                "task",
+                "model",
+                "reference",
+                "report",
+                "published_on",
+                "measure",
+                "model_weights",
+                "reference_weights",
+                "model_pct",
+                "reference_pct",
+                "page",
+                "cases",
+                "scope",
+                "unknowns",
+                *EVIDENCE,
+            ),
+            (
+                "series",
+                "task",
+                "model",
+                "report",
+                "published_on",
+                "measure",
+                "model_weights",
+                "model_pct",
+                "scope",
+                "unknowns",
+                *_EVIDENCE_REQUIRED,
+            ),
+            {
+                "series": SLUG,
+                "published_on": a_day,
+                "model_weights": one_of(*WEIGHTS),
+                "reference_weights": one_of(*WEIGHTS),
+                "model_pct": a_percentage,
+                "reference_pct": a_percentage,
+                "cases": a_number,
+                **_EVIDENCE_CHECKS,
+            },
+            {},
+            "published figures of security tests as printed, with scope and what is not known",
         ),
     )
 }

@@ -26,6 +26,7 @@ from modelcensus.releases.decisions import Decision
 from modelcensus.releases.keyed import FACTS, KeyedSnapshot
 from modelcensus.releases.listed_sizes import listed_sizes
 from modelcensus.releases.listing import licence_origin, snapshots_table
+from modelcensus.releases.outcomes import outcomes_table
 from modelcensus.releases.rollups import CODED
 from modelcensus.releases.terms import DeclaredTerms
 from modelcensus.settings import Settings
@@ -298,6 +299,10 @@ class Assembly:
         """Return the table `listed_sizes`: what others say of models' parameters."""
         inputs = self.inputs
         return listed_sizes(self.engine, inputs.store, inputs.evidence, self.names)
+
+    def outcomes_table(self) -> ir.Table:
+        """Return the table `outcomes`: security test cases of all imported lists."""
+        return self.engine.local(outcomes_table(self.inputs.store, self.inputs.evidence))
 
     def _evidence(self, table: str, wanted: Sequence[str]) -> pa.Table:
         """Return a table of all evidence that holds it, with evidence_id."""

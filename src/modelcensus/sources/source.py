@@ -55,6 +55,11 @@ SOURCES: dict[str, str] = {
     "hub-weekly": "modelcensus.sources.hub_weekly",
     "evolution": "modelcensus.sources.evolution",
     "modelbiome": "modelcensus.sources.modelbiome",
+    "agentdojo": "modelcensus.sources.agentdojo",
+    "jailbreakbench": "modelcensus.sources.jailbreakbench",
+    "inspect": "modelcensus.sources.inspect_logs",
+    "garak": "modelcensus.sources.garak",
+    "outcomes": "modelcensus.sources.outcomes",
     "observations": "modelcensus.sources.observations",
     "sample": "modelcensus.sources.sample",
 }

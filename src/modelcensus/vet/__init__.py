@@ -1,0 +1,1 @@
+"""Security tests: outcomes of imported logs become rates, ratios and intervals."""
