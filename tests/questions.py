@@ -13,6 +13,7 @@ _GROUPS = (
     "country",
     "developer",
     "developer_type",
+    "developer_sub_type",
     "family",
     "namespace",
     "licence_class",
@@ -47,6 +48,7 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["sizes"].contract(frame=FRAME, metric="downloads_30d")
     for variant in ("v1", "v2"):
         yield MEASURES["relative_adoption"].contract(frame="panel:totals", variant=variant)
+    yield MEASURES["developers"].contract(frame=FRAME, by="developer_sub_type")
     yield from _of_bases()
 
 
@@ -104,6 +106,7 @@ def questions() -> Iterator[Contract]:
     yield from _about_concentration()
     yield from _about_sizes()
     yield from _about_adoption()
+    yield from _about_developers()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -158,3 +161,13 @@ def _about_adoption() -> Iterator[Contract]:
         yield adoption.contract(subjects=("kite/one",), frame="panel:totals", variant=variant)
     yield adoption.contract(frame="hub")
     yield adoption.contract(frame="panel:totals", population="list:atom", variant="v2")
+
+
+def _about_developers() -> Iterator[Contract]:
+    """Yield questions about who there is, who came and who went."""
+    developers = MEASURES["developers"]
+    for by in ("country", "developer_type", "developer_sub_type", "total"):
+        yield developers.contract(by=by, frame=FRAME)
+    yield developers.contract(frame=FRAME, lens="publisher", period="2025-02..2025-04")
+    yield developers.contract(subjects=("CN",), frame=FRAME, population="list:atom")
+    yield developers.contract(frame="hub", metric="downloads_all_time")

@@ -65,6 +65,9 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("relative_adoption", (), {"frame": "panel:ages"}),
     ("relative_adoption", ("ash/once",), {"frame": "panel:ages", "variant": "v2"}),
     ("relative_adoption", ("peer/n1", "ash/gap"), {"frame": "panel:ages"}),
+    ("developers", (), GROVE),
+    ("developers", ("industry: start-up",), {**GROVE, "by": "developer_sub_type"}),
+    ("developers", (), {**GROVE, "lens": "publisher", "period": "2031-02..2031-03"}),
 ]
 LICENCES = ("licences", "duties", "licence_changes")
 

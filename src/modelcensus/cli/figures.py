@@ -39,6 +39,7 @@ _EXAMPLES = {
     "concentration": "census concentration --by namespace --panel fixed",
     "sizes": "census sizes CN US --by country --frame sample:radar",
     "relative_adoption": "census relative_adoption --frame hub --variant v2",
+    "developers": "census developers --by developer_sub_type --frame panel:osir",
 }
 
 

@@ -319,6 +319,15 @@ MEASURES: dict[str, Measure] = {
             "modelcensus.measures.relative_adoption:relative_adoption",
             by_model=True,
         ),
+        Measure(
+            "developers",
+            1,
+            "Developers by country, type or sub-type: number, size, entry and exit",
+            ("by", "metric", "period", "frame", "population", "lens"),
+            {"period": "all"},
+            (0, 20),
+            "modelcensus.measures.developers:developers_by_group",
+        ),
     )
 }
 

@@ -22,6 +22,8 @@ from modelcensus.measures.bases import (
 from modelcensus.measures.populations import has_values, label_instants, latest_facts, no_fact
 from modelcensus.releases.release import Release, SnapshotEntry
 
+SUB_TYPE = "developer_sub_type"
+
 _FACT_GROUPS = ("licence_class", "size_class", "library", "pipeline_tag")
 
 
@@ -47,6 +49,8 @@ def group_models(
         grouped = with_accounts(release, snapshots, rows)
     elif by in _FACT_GROUPS:
         grouped = _by_fact(release, contract, rows)
+    elif by == SUB_TYPE:
+        grouped = _by_publisher(release, contract, snapshots, rows, _with_sub_types(release))
     elif by == "created_month":
         grouped = _by_month(release, contract, rows)
     elif contract.coding != "census":
@@ -54,7 +58,7 @@ def group_models(
     elif by == "family" or contract.lens_value == "developer":
         grouped = _by_code(release, contract, rows)
     else:
-        grouped = _by_publisher(release, contract, snapshots, rows)
+        grouped = _by_publisher(release, contract, snapshots, rows, release.table("attribution"))
     return grouped.select("snapshot_key", "model_key", "group", "value")
 
 
@@ -127,10 +131,28 @@ def _by_code(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
     return rows.join(named, f"{contract.by}_code")
 
 
+def _with_sub_types(release: Release) -> ir.Table:
+    """Return the attribution with sub-types: those of industry, else the developer's type."""
+    table, register = release.table("attribution"), release.register("developers")
+    known = register.select("sub_type", developer_row="row_id")
+    joined = table.left_join(known, "developer_row").drop("developer_row_right")
+    has_one = (joined.developer_type == "industry") & (joined.sub_type != "")
+    named = ibis.literal("industry: ") + joined.sub_type
+    return joined.mutate(
+        developer_sub_type=ibis.ifelse(
+            ibis.coalesce(has_one, ibis.literal(False)), named, joined.developer_type
+        )
+    )
+
+
 def _by_publisher(
-    release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry], rows: ir.Table
+    release: Release,
+    contract: Contract,
+    snapshots: Sequence[SnapshotEntry],
+    rows: ir.Table,
+    table: ir.Table,
 ) -> ir.Table:
-    table = release.table("attribution")
+    """Group by what the owner of each model was at each snapshot, by the dated attribution."""
     lens = table.filter(table.lens == contract.lens_value)
     dated = rows.join(label_instants(release, snapshots), "snapshot_key")
     joined = dated.left_join(
