@@ -15,6 +15,7 @@ _GROUPS = (
     "bloc",
     "developer",
     "developer_type",
+    "developer_sub_type",
     "family",
     "namespace",
     "licence_class",
@@ -69,6 +70,7 @@ def few_questions() -> Iterator[Contract]:
     yield from _of_influence()
     yield MEASURES["file_facts"].contract(frame=FRAME, by="weight_format")
     yield share.contract(by="created_year", frame=FRAME)
+    yield MEASURES["developers"].contract(frame=FRAME, by="developer_sub_type")
     yield from _of_bases()
 
 
@@ -157,6 +159,7 @@ def questions() -> Iterator[Contract]:
     yield from _about_sizes()
     yield from _about_adoption()
     yield from _about_files()
+    yield from _about_developers()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -237,3 +240,13 @@ def _about_files() -> Iterator[Contract]:
     for by in ("library", "weight_format", "created_year", "total", "country"):
         yield MEASURES["file_facts"].contract(by=by, frame=FRAME)
     yield MEASURES["file_facts"].contract(frame=FRAME, population="language")
+
+
+def _about_developers() -> Iterator[Contract]:
+    """Yield questions about who there is, who came and who went."""
+    developers = MEASURES["developers"]
+    for by in ("country", "developer_type", "developer_sub_type", "total"):
+        yield developers.contract(by=by, frame=FRAME)
+    yield developers.contract(frame=FRAME, lens="publisher", period="2025-02..2025-04")
+    yield developers.contract(subjects=("CN",), frame=FRAME, population="list:atom")
+    yield developers.contract(frame="hub", metric="downloads_all_time")

@@ -84,6 +84,9 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("file_facts", (), {"frame": "hub"}),
     ("file_facts", (), {"frame": "hub", "by": "weight_format"}),
     ("file_facts", ("2031",), {"frame": "hub", "by": "created_year"}),
+    ("developers", (), GROVE),
+    ("developers", ("industry: start-up",), {**GROVE, "by": "developer_sub_type"}),
+    ("developers", (), {**GROVE, "lens": "publisher", "period": "2031-02..2031-03"}),
 ]
 LICENCES = ("licences", "duties", "licence_changes", "file_facts")
 

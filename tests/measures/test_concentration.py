@@ -12,8 +12,11 @@ import pytest
 from tests.small_store import developer, namespace, overlay, put, rename, state
 
 from modelcensus.contracts.figure import Figure
+from modelcensus.contracts.registry import MEASURES
+from modelcensus.contracts.vocabulary import GROUPS
 from modelcensus.errors import ContractError
 from modelcensus.measures.census import Census
+from modelcensus.measures.wording import groups_phrase
 from modelcensus.releases.build import build_release
 from modelcensus.releases.release import open_release
 from modelcensus.settings import Settings
@@ -129,6 +132,29 @@ def test_models_are_no_groups_of_measures_with_a_row_per_group(
     with pytest.raises(ContractError, match="every model would be one") as caught:
         getattr(census, measure)(by="model", frame="panel:grove")
     assert "concentration" in caught.value.next_step
+
+
+ANY_GROUP = [
+    name
+    for name, term in GROUPS.items()
+    if not term.missing and name not in ("total", "created_month")
+]
+
+
+@pytest.mark.parametrize("by", ANY_GROUP)
+def test_any_group_of_the_vocabulary_has_a_concentration_and_sizes(census: Census, by: str) -> None:
+    """A word that is added to the vocabulary is asked for here, too."""
+    (row,) = census.concentration(by=by, frame="sample:leaf")
+    assert row["value"] == 700
+    assert row["hhi"] <= row["hhi_unknown_as_one"] <= row["hhi_at_most"] <= 10_000
+    assert groups_phrase(MEASURES["concentration"].contract(by=by)) in (
+        census.concentration(by=by, frame="sample:leaf").finding
+    )
+    if by != "model":
+        figure = census.sizes(by=by, frame="sample:leaf")
+        totals = [r for r in figure if r["kind"] == "total"]
+        assert sum(r["models"] for r in totals) == 3
+        assert sum(r["models_without_size"] for r in totals) == 2
 
 
 def test_a_complete_frame_is_its_own_whole(census: Census) -> None:

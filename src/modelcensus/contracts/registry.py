@@ -372,6 +372,15 @@ MEASURES: dict[str, Measure] = {
             (0, 20),
             "modelcensus.measures.file_facts:facts_by_group",
         ),
+        Measure(
+            "developers",
+            1,
+            "Developers by country, type or sub-type: number, size, entry and exit",
+            ("by", "metric", "period", "frame", "population", "lens"),
+            {"period": "all"},
+            (0, 20),
+            "modelcensus.measures.developers:developers_by_group",
+        ),
     )
 }
 

@@ -164,6 +164,11 @@ GROUPS: dict[str, Term] = _table(
     ),
     Term("developer", "developer", "who trained the model (or published it: --lens publisher)"),
     Term("developer_type", "developer type", "industry, academia, non-profit, government ..."),
+    Term(
+        "developer_sub_type",
+        "developer sub-type",
+        "industry split into platform company, start-up, hardware vendor, other; else the type",
+    ),
     Term("family", "family", "named line of models of one developer, by the family register"),
     Term("namespace", "namespace", "account on the hub; renamed accounts are followed"),
     Term(

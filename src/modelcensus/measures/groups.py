@@ -25,6 +25,8 @@ from modelcensus.measures.fact_groups import FACT_GROUPS, fact_credits
 from modelcensus.measures.populations import has_values, label_instants
 from modelcensus.releases.release import Release, SnapshotEntry
 
+SUB_TYPE = "developer_sub_type"
+
 
 def group_models(
     release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry], rows: ir.Table
@@ -66,11 +68,13 @@ def _by_own(
         return with_accounts(release, snapshots, rows)
     if by in FACT_GROUPS:
         return _by_fact(release, contract, rows)
+    if by == SUB_TYPE:
+        return _by_publisher(release, contract, snapshots, rows, _with_sub_types(release))
     if contract.coding != "census":
         return _by_coding(release, contract, rows)
     if by == "family" or contract.lens_value == "developer":
         return _by_code(release, contract, rows)
-    return _by_publisher(release, contract, snapshots, rows)
+    return _by_publisher(release, contract, snapshots, rows, release.table("attribution"))
 
 
 def _once(contract: Contract, rows: ir.Table) -> ir.Table:
@@ -173,10 +177,28 @@ def _by_code(release: Release, contract: Contract, rows: ir.Table) -> ir.Table:
     return rows.join(named, f"{contract.by}_code")
 
 
+def _with_sub_types(release: Release) -> ir.Table:
+    """Return the attribution with sub-types: those of industry, else the developer's type."""
+    table, register = release.table("attribution"), release.register("developers")
+    known = register.select("sub_type", developer_row="row_id")
+    joined = table.left_join(known, "developer_row").drop("developer_row_right")
+    has_one = (joined.developer_type == "industry") & (joined.sub_type != "")
+    named = ibis.literal("industry: ") + joined.sub_type
+    return joined.mutate(
+        developer_sub_type=ibis.ifelse(
+            ibis.coalesce(has_one, ibis.literal(False)), named, joined.developer_type
+        )
+    )
+
+
 def _by_publisher(
-    release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry], rows: ir.Table
+    release: Release,
+    contract: Contract,
+    snapshots: Sequence[SnapshotEntry],
+    rows: ir.Table,
+    table: ir.Table,
 ) -> ir.Table:
-    table = release.table("attribution")
+    """Group by what the owner of each model was at each snapshot, by the dated attribution."""
     lens = table.filter(table.lens == contract.lens_value)
     dated = rows.join(label_instants(release, snapshots), "snapshot_key")
     joined = dated.left_join(

@@ -42,7 +42,21 @@ _PLURALS = {
 }
 """Groupings whose groups are not named by their word and an s."""
 
-_OF_DEVELOPERS = ("country", "bloc", "developer", "developer_type", "family")
+_SUB_TYPES = {
+    "industry: platform company": "platform company",
+    "industry: start-up": "start-up",
+    "industry: hardware vendor": "hardware vendor",
+    "industry: other": "other industry",
+}
+
+_OF_DEVELOPERS = (
+    "country",
+    "bloc",
+    "developer",
+    "developer_type",
+    "developer_sub_type",
+    "family",
+)
 """Groupings in which `unknown` means that nobody knows the developer."""
 
 
@@ -51,6 +65,8 @@ def group_names(release: Release, contract: Contract) -> dict[str, str]:
     names = dict(_SPECIAL)
     if contract.by not in _OF_DEVELOPERS:
         names[UNKNOWN] = f"unknown {GROUPS[contract.by].phrase}"
+    if contract.by == "developer_sub_type":
+        names |= _SUB_TYPES
     for table, key, name in _NAMES.get(contract.by, ()) if contract.coding == "census" else ():
         rows = release.fetch(
             release.table(table).select(key, name).distinct().order_by([key, name])
@@ -78,6 +94,7 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
         "bloc": f"models {verb} by developers based in {_article(name)}",
         "developer": f"models {verb} by {name}",
         "developer_type": f"models {verb} by {name} developers",
+        "developer_sub_type": f"models {verb} by {name} developers",
         "family": f"{_on(contract)}the {name} family",
         "namespace": f"{_on(contract)}the namespace {group}",
         "modality": f"models of the modality {group}",
