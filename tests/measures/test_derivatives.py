@@ -174,6 +174,24 @@ def test_the_base_lens_divides_a_count_among_bases(tree: Census) -> None:
     assert {r["group"]: r["value"] for r in own}["IS"] == 1200
 
 
+def test_copies_count_for_their_originals_and_the_largest_is_named(tree: Census) -> None:
+    """repack/aspen-chat-8bit (30) is recognised as a copy of alder/aspen-chat."""
+    own = {r["group"]: r["value"] for r in tree.share(by="country")}
+    figure = tree.share(by="country", roll_up="formats")
+    rolled = {r["group"]: r["value"] for r in figure}
+    assert own == {"IS": 1200, "PT": 500, "unknown": 264}
+    assert rolled == {"IS": 1230, "PT": 500, "unknown": 234}
+    (moved,) = figure.sensitivity["moved_copies"]
+    assert (moved["model_id"], moved["from"], moved["to"], moved["value"]) == (
+        "repack/aspen-chat-8bit", "unknown", "IS", 30,
+    )  # fmt: skip
+    assert moved["shares"]["IS"] == pytest.approx(1200 / 1964)
+    assert any("repack/aspen-chat-8bit (30), counts for IS" in text for text in figure.caveats)
+    # wild/small (40) says nothing of its size and is a copy of wild/ft1, which does
+    sizes = {r["group"]: r["value"] for r in tree.share(by="size_class", roll_up="formats")}
+    assert sizes == {"<1B": 1600 + 40, "unknown": 364 - 40}
+
+
 def test_the_base_lens_caps_models_before_it_divides(tree: Census) -> None:
     capped = tree.share(by="country", lens="base", outliers="cap:8")
     values = {row["group"]: row["value"] for row in capped}

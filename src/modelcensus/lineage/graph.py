@@ -6,6 +6,7 @@ its last snapshot. Models that are only named as bases get keys after those of o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -30,11 +31,12 @@ from modelcensus.lineage.inferred import CASE_ONLY, INFERRED_SCHEMA, LEGACY_ID, 
 from modelcensus.lineage.roots import ROOTS_SCHEMA, trace_roots
 from modelcensus.registers.load import Registers
 
-DECLARED, INFERRED, COPIES = "declared", "inferred", "copies"
+DECLARED, INFERRED = "declared", "inferred"
 QUANTIZED = "quantized"
 SAME_MODEL = "same_model"
 """Relation of an inferred edge: another name, or a copy, of one model."""
 
+_ENDS = ("frame", "child_key", "parent_key")
 _ORIGINAL_ROLES = ("official", "team", "legacy", "community")
 
 
@@ -67,6 +69,7 @@ class Lineage:
         edges: see the table `edges` of a release.
         nodes: see the table `nodes`.
         roots: see the table `roots`.
+        copies: see the table `copies`.
         frames: frames whose sources tell of bases, sorted.
     """
 
@@ -95,6 +98,7 @@ class Lineage:
         self.nodes = engine.stage("lineage_nodes", self._describe())
         self.edges = self._all_edges()
         self.roots = engine.local(self._trace())
+        self.copies = engine.local(self._trace_copies())
 
     def _infer(self) -> ir.Table:
         """Return what references stand for: INFERRED_SCHEMA as a table."""
@@ -302,33 +306,45 @@ class Lineage:
         return rows.mutate(is_observed=ibis.literal(False)).rename(node_key="model_key")
 
     def _trace(self) -> pa.Table:
-        """Return the table `roots`: the readings of every frame."""
+        """Return the table `roots`: both readings of every frame."""
         steps = self._keyed.filter(self._keyed.status.isin([RESOLVED, NAMED_ONLY]))
-        ends = ("frame", "child_key", "parent_key")
-        declared, inferred = steps.select(*ends), self._copies.select(*ends)
-        quantised = steps.filter(steps.relation == QUANTIZED).select(*ends)
-        is_copy = self._copies.relation.isin([QUANTIZED, SAME_MODEL])
-        recognised = self._copies.filter(is_copy).select(*ends)
-        readings = {
-            DECLARED: declared,
-            INFERRED: declared.union(inferred),
-            COPIES: quantised.union(recognised),
-        }
-        parts = []
-        for reading, edges in readings.items():
-            ordered = edges.order_by(["frame", "child_key", "parent_key"])
-            rows = self._engine.fetch(ordered)
-            frames = rows["frame"].unique().to_pylist()
-            for frame in frames:
-                mine = rows.filter(pc.equal(rows["frame"], frame))
-                traced = trace_roots(mine["child_key"].to_numpy(), mine["parent_key"].to_numpy())
-                labels = {"frame": frame, "reading": reading}
-                for place, (column, text) in enumerate(labels.items()):
-                    texts = pa.array([text] * len(traced), pa.string())
-                    traced = traced.add_column(place, column, texts)
-                parts.append(traced)
+        declared, inferred = steps.select(*_ENDS), self._copies.select(*_ENDS)
+        readings = {DECLARED: declared, INFERRED: declared.union(inferred)}
+        parts = [
+            _labelled(rows, frame=frame, reading=reading)
+            for reading, edges in readings.items()
+            for frame, rows in self._trace_frames(edges)
+        ]
         named = [pa.field("frame", pa.string()), pa.field("reading", pa.string())]
         return pa.concat_tables([pa.schema([*named, *ROOTS_SCHEMA]).empty_table(), *parts])
+
+    def _trace_copies(self) -> pa.Table:
+        """Return the table `copies`: where chains of copies begin, whatever these are made from."""
+        steps = self._keyed.filter(self._keyed.status.isin([RESOLVED, NAMED_ONLY]))
+        quantised = steps.filter(steps.relation == QUANTIZED).select(*_ENDS)
+        is_copy = self._copies.relation.isin([QUANTIZED, SAME_MODEL])
+        recognised = self._copies.filter(is_copy).select(*_ENDS)
+        parts = [
+            _labelled(rows, frame=frame)
+            for frame, rows in self._trace_frames(quantised.union(recognised))
+        ]
+        named = pa.schema([pa.field("frame", pa.string()), *ROOTS_SCHEMA])
+        traced = pa.concat_tables([named.empty_table(), *parts])
+        return traced.rename_columns({"root_key": "original_key"})
+
+    def _trace_frames(self, edges: ir.Table) -> Iterator[tuple[str, pa.Table]]:
+        """Yield each frame with the roots of its edges (ROOTS_SCHEMA)."""
+        rows = self._engine.fetch(edges.order_by(_ENDS))
+        for frame in rows["frame"].unique().to_pylist():
+            mine = rows.filter(pc.equal(rows["frame"], frame))
+            yield frame, trace_roots(mine["child_key"].to_numpy(), mine["parent_key"].to_numpy())
+
+
+def _labelled(rows: pa.Table, **labels: str) -> pa.Table:
+    """Return rows with columns of one text each before the others."""
+    for place, (column, text) in enumerate(labels.items()):
+        rows = rows.add_column(place, column, pa.array([text] * len(rows), pa.string()))
+    return rows
 
 
 def owner_columns(attributed: ir.Table) -> ir.Table:

@@ -12,9 +12,6 @@ from modelcensus.measures.bases import node_groups, require_lineage
 from modelcensus.measures.fact_groups import fact_credits
 from modelcensus.releases.release import Release
 
-COPIES = "copies"
-"""Reading of the table roots that follows edges from copies to their originals only."""
-
 
 def originals(release: Release, contract: Contract) -> ir.Table:
     """Return model_key, node_key and credit: 1/k for each of the k originals of a copy.
@@ -23,9 +20,9 @@ def originals(release: Release, contract: Contract) -> ir.Table:
         ContractError: the frame does not tell what its models are built on.
     """
     require_lineage(release, contract)
-    roots = release.table("roots")
-    mine = roots.filter((roots.frame == contract.frame) & (roots.reading == COPIES))
-    return mine.select("model_key", "credit", node_key="root_key")
+    copies = release.table("copies")
+    mine = copies.filter(copies.frame == contract.frame)
+    return mine.select("model_key", "credit", node_key="original_key")
 
 
 def copy_credits(release: Release, contract: Contract) -> ir.Table:

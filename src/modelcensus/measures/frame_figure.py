@@ -50,6 +50,7 @@ def make_figure(
             *readings_caveat(selection),
             *population_caveat(selection),
             *several_groups_caveat(selection, coverage),
+            *copies_caveat(selection, sensitivity),
             *incident_caveats(selection),
             *growth_caveat(selection),
         ),
@@ -114,26 +115,37 @@ def population_caveat(selection: Selection) -> tuple[str, ...]:
 
 
 def several_groups_caveat(selection: Selection, coverage: dict[str, Any]) -> tuple[str, ...]:
-    """Return how models of several groups, and copies, were counted."""
+    """Return how models of several groups were counted."""
     contract = selection.contract
-    texts = []
-    if contract.by in MANY_VALUED:
-        group = GROUPS[contract.by].phrase
-        if contract.counting == "fractional":
-            texts.append(f"a model of several {group}s is divided among them in equal parts")
-        else:
-            sum_ = coverage.get("shares_add_up_to")
-            more = f", here to {sum_:.3f}" if sum_ is not None else ""
-            texts.append(
-                f"a model of several {group}s counts whole in each: shares over all do not add "
-                f"up to 1{more}"
-            )
-    if contract.roll_up != "none":
-        texts.append(
-            "copies count for what they are copies of, as declared or recognised by "
-            f"{selection.last.label}; a copy that says nothing counts for itself"
+    if contract.by not in MANY_VALUED:
+        return ()
+    group = GROUPS[contract.by].phrase
+    if contract.counting == "fractional":
+        return (f"a model of several {group}s is divided among them in equal parts",)
+    whole = coverage.get("shares_add_up_to")
+    more = f", here to {whole:.3f}" if whole is not None else ""
+    return (
+        f"a model of several {group}s counts whole in each: shares over all do not add up to 1"
+        f"{more}",
+    )
+
+
+def copies_caveat(selection: Selection, sensitivity: dict[str, Any]) -> tuple[str, ...]:
+    """Return how copies were counted, and the one that carries most to another group."""
+    if selection.contract.roll_up == "none":
+        return ()
+    text = (
+        "copies count for what they are copies of, as declared or recognised by "
+        f"{selection.last.label}; a copy that says nothing counts for itself"
+    )
+    moved = sensitivity.get("moved_copies")
+    if moved:
+        most = moved[0]
+        text += (
+            f"; the one that carries most, {most['model_id']} ({most['value']:,.0f}), counts for "
+            f"{most['to']} instead of {most['from']}"
         )
-    return tuple(texts)
+    return (text,)
 
 
 def incident_caveats(selection: Selection, most: int = 3) -> tuple[str, ...]:

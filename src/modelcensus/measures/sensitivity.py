@@ -27,6 +27,9 @@ _NO_LINEAGE = {"lens": "developer", "reading": "inferred", "counting": "fraction
 LARGEST = 10
 """How many of the largest models are left out one at a time."""
 
+MOVED_COPIES = 5
+"""How many copies are listed that carry most to another group."""
+
 CAP = 1_000_000
 """Where the capped reading cuts a single model's count."""
 
@@ -34,13 +37,49 @@ CAP = 1_000_000
 def sensitivity_of(selection: Selection, sums: Sums, headline: Sequence[str]) -> dict[str, Any]:
     """Return readings, leave-one-model-out and contested rows for the headline groups."""
     contested = contested_rows(selection, sums, headline)
-    return {
+    found = {
         "headline_groups": list(headline),
         "readings": other_readings(selection, sums, headline),
         "leave_one_model_out": leave_one_out(selection, sums, headline),
         "contested_rows": contested,
         "hangs_on": contested[0] if contested else None,
     }
+    if selection.contract.roll_up != "none":
+        found["moved_copies"] = moved_copies(selection, sums, headline)
+    return found
+
+
+def moved_copies(selection: Selection, sums: Sums, headline: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the copies that carry most to another group, with the shares if they did not.
+
+    That a model is a copy is its own declaration, or a rule's; one of them can move a headline.
+    Nothing for groups in which a model may stand several times.
+    """
+    contract, release = selection.contract, selection.release
+    if contract.by in MANY_VALUED:
+        return []
+    own = select(release, contract.with_values(roll_up="none"))
+    before = own.values.filter(own.values.snapshot_key == own.last.key)
+    after = selection.values.filter(selection.values.snapshot_key == selection.last.key)
+    pairs = after.select("model_key", "value", to="group").join(
+        before.select("model_key", **{"from": "group"}), "model_key"
+    )
+    moved = pairs.filter((pairs.to != pairs["from"]) & (pairs.value > 0))
+    models = release.table("models").select("model_key", "model_id")
+    named = moved.join(models, "model_key").select("model_id", "from", "to", "value")
+    order = [ibis.desc("value"), ibis.asc("model_id"), ibis.asc("to")]
+    rows = selection.fetch(named.order_by(order).limit(MOVED_COPIES)).to_pylist()
+    return [row | _if_own(selection, sums, headline, row) for row in rows]
+
+
+def _if_own(
+    selection: Selection, sums: Sums, headline: Sequence[str], row: dict[str, Any]
+) -> dict[str, Any]:
+    """Return shares and leader with the value of a copy given back to the group it came from."""
+    values = dict(sums.values)
+    values[row["to"]] = values.get(row["to"], 0) - row["value"]
+    values[row["from"]] = values.get(row["from"], 0) + row["value"]
+    return _outcome(replace(sums, values=values), selection, headline)
 
 
 def leave_one_out(

@@ -201,6 +201,7 @@ def assembled_tables(assembly: Assembly) -> dict[str, Callable[[], ir.Table]]:
         "edges": lambda: assembly.lineage.edges,
         "nodes": lambda: assembly.lineage.nodes,
         "roots": lambda: assembly.lineage.roots,
+        "copies": lambda: assembly.lineage.copies,
         "terms": lambda: assembly.declared_terms.edges,
         "chains": lambda: assembly.declared_terms.chains,
     }

@@ -105,12 +105,12 @@ _PARTS = {
     """,
     "roots": """
         SELECT model_key AS node_key, frame, reading, depth, root_key, credit, is_in_cycle
-        FROM read_parquet($roots) WHERE reading <> 'copies'
+        FROM read_parquet($roots)
     """,
     "root_of": """
         SELECT root_key AS node_key, frame, reading,
                count(*) FILTER (model_key <> root_key) AS models
-        FROM read_parquet($roots) WHERE reading <> 'copies' GROUP BY ALL
+        FROM read_parquet($roots) GROUP BY ALL
     """,
     "derivatives": """
         SELECT parent_key AS node_key, frame, kind, relation, count(DISTINCT child_key) AS models

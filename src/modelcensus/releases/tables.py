@@ -138,12 +138,22 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "where the chains of bases of each derivative begin, in each frame and reading",
         {
             "frame": ("", "frame whose edges were followed"),
-            "reading": ("", "declared; inferred: inferred edges too; copies: only to originals"),
+            "reading": ("", "declared, or inferred: declared and inferred edges"),
             "model_key": ("", "the derivative, by the table nodes"),
             "root_key": ("", "a root of it, by the table nodes"),
             "depth": ("steps", "on the shortest way; a cycle counts as one model"),
             "credit": ("fraction", "1 over the number of roots"),
             "is_in_cycle": ("", "whether the derivative stands on a cycle"),
+        },
+    ),
+    "copies": (
+        "what quantised, converted and re-uploaded models are copies of, in each frame",
+        {
+            "frame": ("", "frame whose edges were followed, from copies only"),
+            "model_key": ("", "the copy, by the table nodes"),
+            "original_key": ("", "where its chain of copies begins, by the table nodes"),
+            "depth": ("steps", "on the shortest way"),
+            "credit": ("fraction", "1 over the number of originals"),
         },
     ),
     "terms": (
