@@ -179,7 +179,7 @@ def sign(
         p
         # annotations are texts in this module and in others: what they mean is what typer needs
         for p in inspect.signature(function, eval_str=True).parameters.values()
-        if p.name not in ("subjects", "values", *options)
+        if p.name not in ("subjects", "values", "registers", *options)
     ]
     names = measure.parameters if measure else tuple(PARAMETERS)
     low, high = measure.subjects if measure else (0, 20)
