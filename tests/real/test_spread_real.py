@@ -80,3 +80,19 @@ def test_known_shares_are_rows_of_it(census: Census, figure: Figure) -> None:
 def test_published_shares_stand_beside_it(figure: Figure) -> None:
     shares = {(p["subject"], round(100 * p["share"], 1)) for p in figure.details["published"]}
     assert {("CN", 17.1), ("US", 15.8), ("CN", 41.0), ("US", 36.5)} <= shares
+
+
+def test_influence_names_the_same_row_first_and_the_models_that_move_a_crossing(
+    census: Census,
+) -> None:
+    figure = census.influence("CN", "US", by="country", period=DAY, frame="panel:osir")
+    first, second = figure.records()[:2]
+    assert first["what"].startswith("namespaces:huggingface:sentence-transformers")
+    assert round(first["effect"], 3) == 0.205
+    assert second["what"] == "sentence-transformers/all-MiniLM-L6-v2"
+    crossing = census.influence(
+        "Qwen", "meta-llama", by="namespace", headline="crossover", period="all", frame="panel:osir"
+    )
+    moved = {(r["rule"], r["what"]): r["by"] for r in crossing}
+    assert moved["lasting", "Qwen/Qwen2.5-7B-Instruct"] == "2025-05-07"
+    assert moved["lasting", "meta-llama/Llama-3.2-1B"] == "2025-03-07"

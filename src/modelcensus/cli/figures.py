@@ -199,7 +199,7 @@ def sign(
     own = [
         p.replace(annotation=hints[p.name])
         for p in inspect.signature(function).parameters.values()
-        if p.name not in ("subjects", "values", *options)
+        if p.name not in ("subjects", "values", "registers", *options)
     ]
     names = measure.parameters if measure else tuple(PARAMETERS)
     low, high = measure.subjects if measure else (0, 20)

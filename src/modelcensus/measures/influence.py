@@ -11,7 +11,12 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Column, Figure, columns, percent
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import ContractError
-from modelcensus.measures.aggregate import coverage_of, headline_share, sums_by_snapshot
+from modelcensus.measures.aggregate import (
+    coverage_of,
+    headline_share,
+    sums_by_snapshot,
+    with_value_type,
+)
 from modelcensus.measures.bounds import bounds_of
 from modelcensus.measures.choice_effects import points
 from modelcensus.measures.frame_figure import make_figure
@@ -87,7 +92,7 @@ def influence_on_headline(release: Release, contract: Contract) -> Figure:
     return make_figure(
         _as_asked(contract, selection),
         columns=(*_HEAD, *_share_columns(subjects), *_TAIL),
-        rows=_rows(found, subjects),
+        rows=_rows(found, selection.contract),
         finding=_finding(selection, shares, found, names),
         coverage=coverage_of(selection, sums, selection.last.key),
         bounds=bounds_of(selection, sums, list(subjects)),
@@ -112,8 +117,9 @@ def _share_columns(subjects: Sequence[str]) -> tuple[Column, ...]:
     )
 
 
-def _rows(found: Sequence[Influence], subjects: Sequence[str]) -> pa.Table:
-    fields = [*_HEAD_FIELDS, *((f"share_{s}", pa.float64()) for s in subjects), *_TAIL_FIELDS]
+def _rows(found: Sequence[Influence], contract: Contract) -> pa.Table:
+    shares = [(f"share_{s}", pa.float64()) for s in contract.subjects]
+    schema = with_value_type(pa.schema([*_HEAD_FIELDS, *shares, *_TAIL_FIELDS]), contract)
     rows = [
         {
             "kind": one.kind,
@@ -130,7 +136,7 @@ def _rows(found: Sequence[Influence], subjects: Sequence[str]) -> pa.Table:
         }
         for one in found
     ]
-    return pa.Table.from_pylist(rows, schema=pa.schema(fields))
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def _strongest(found: Sequence[Influence]) -> dict[str, Any]:

@@ -192,7 +192,7 @@ def _influence(
         group,
         target,
         alternative,
-        float(carried),
+        carried,
         carried / sums.total if sums.total else None,
         shares,
         max(known) if known else None,
@@ -207,7 +207,7 @@ def _weight(sums: Sums, row_id: str, parts: Sequence[tuple[str, float]]) -> Infl
     group = max(parts, key=lambda p: (p[1], p[0]))[0]
     share = carried / sums.total if sums.total else None
     return Influence(
-        "register row", row_id, group, None, None, float(carried), share, {}, None, None, None
+        "register row", row_id, group, None, None, carried, share, {}, None, None, None
     )
 
 

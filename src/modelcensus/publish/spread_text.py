@@ -7,11 +7,15 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
+from modelcensus.contracts.defensible import VARIED
 from modelcensus.contracts.figure import Figure, percent
 
 HEIGHT, WIDTH = 13, 72
 """Lines and columns of the curve."""
+ENDS = 8
+"""Definitions shown from each end; all are in --format csv, json or parquet."""
 _MARKS = "ox+*#@"
 _BOTH = "%"
 
@@ -45,6 +49,35 @@ def curve(figure: Figure) -> Iterator[str]:
 
 def _top(rows: Sequence[dict[str, Any]], subjects: Sequence[str]) -> float:
     return max((r[f"share_{s}"] or 0.0 for r in rows for s in subjects), default=0.0) or 1.0
+
+
+def spread_table(figure: Figure) -> Table:
+    """Return the definitions at both ends of the curve and the one that was asked, as a table."""
+    rows = [r for r in figure.records() if r["same_as"] is None]
+    subjects = figure.contract.subjects
+    fields = [n for n in VARIED if len({r[n] for r in rows if r[n] is not None}) > 1]
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("definition")
+    for subject in (*subjects, *(["gap"] if len(subjects) > 1 else [])):
+        table.add_column(escape(f"{subject} (%)"), justify="right")
+    table.add_column(escape(", ".join(fields)), overflow="fold")
+    for place, row in enumerate(rows):
+        if place == ENDS and len(rows) > 2 * ENDS:
+            table.add_row("...")
+        if row["is_as_asked"] or place < ENDS or place >= len(rows) - ENDS:
+            table.add_row(*map(escape, _cells(row, subjects, fields)))
+    return table
+
+
+def _cells(row: dict[str, Any], subjects: Sequence[str], fields: Sequence[str]) -> list[str]:
+    numbers = [row[f"share_{s}"] for s in subjects]
+    numbers += [row["gap"]] if len(subjects) > 1 else []
+    words = ", ".join(str(row[n]) for n in fields if row[n] is not None)
+    return [
+        row["definition"],
+        *("" if n is None else f"{100 * n:.1f}" for n in numbers),
+        f"{words}{' (as asked)' if row['is_as_asked'] else ''}",
+    ]
 
 
 def spread_notes(figure: Figure) -> Iterable[str]:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from modelcensus.contracts.figure import Figure, percent, show
 from modelcensus.publish.formats import show_nested
-from modelcensus.publish.spread_text import draw_curve, spread_notes
+from modelcensus.publish.spread_text import draw_curve, spread_notes, spread_table
 
 SHARE_COLUMNS = ("share_of_all", "share_of_attributed", "largest_share")
 ROWS = 30
@@ -25,8 +25,11 @@ def draw_figure(figure: Figure, out: Console, words: Console) -> None:
     words.print(f"[bold]{escape(figure.finding)}[/]")
     if figure.contract.measure == "spread":
         draw_curve(figure, out)
-    out.print(figure_table(figure))
-    if len(figure.rows) > ROWS:
+        out.print(spread_table(figure))
+        words.print(f"[dim]all {len(figure.rows)} definitions: --format csv, json or parquet[/]")
+    else:
+        out.print(figure_table(figure))
+    if len(figure.rows) > ROWS and figure.contract.measure != "spread":
         words.print(f"[dim]{len(figure.rows) - ROWS} more rows: --format csv, json or parquet[/]")
     draw_notes(figure, words)
 
