@@ -81,6 +81,12 @@ clean: ## Remove what was built and set up
 	@$(LOCKED) -r locks/dev.txt || $(FAILED)
 	@touch $@
 
+# What security tests need besides: picklescan, which disassembles pickles.
+.venv/.vet: locks/vet.txt | .venv/.core
+	@echo "set-up: installing locks/vet.txt"
+	@$(LOCKED) -r locks/vet.txt || $(FAILED)
+	@touch $@
+
 # pyspark is published as source only; what builds it comes from locks/build.txt.
 .venv/.spark: locks/spark.txt | .venv/.core
 	@echo "set-up: installing locks/spark.txt (about 450 MB to fetch on a new machine)"

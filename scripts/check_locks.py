@@ -29,7 +29,7 @@ ADDRESS_MARKS = (
     "file:",
     " @ ",
 )
-REQUIRED = ("all.txt", "core.txt", "spark.txt", "dev.txt", "build.txt")
+REQUIRED = ("all.txt", "core.txt", "spark.txt", "vet.txt", "dev.txt", "build.txt")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ compile() { # compile OUTPUT OPTION...
 mkdir -p locks
 compile locks/all.txt --all-extras --group build "$@"
 compile locks/core.txt --constraints locks/all.txt --upgrade
+compile locks/vet.txt --extra vet --constraints locks/all.txt --upgrade
 compile locks/spark.txt --extra spark --constraints locks/all.txt --upgrade
 compile locks/dev.txt --extra dev --group build --constraints locks/all.txt --upgrade
 # `--group FILE:NAME` alone: the build tools without the package's own needs

@@ -142,6 +142,10 @@ class Settings:
     listed_models: float = _setting(
         5000, "models", "most models of a list that is written as one CycloneDX document"
     )
+    scan_files: float = _setting(
+        100_000, "files", "most files, members of archives included, that one look at files takes"
+    )
+    scan_depth: float = _setting(4, "archives", "how deep archives within archives are looked into")
     utility_floor: float = _setting(
         1 / 3,
         "fraction",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from tests.faults.hostile_weights import SOUND, payloads
 from tests.vet.world import alone, build, grid
 
 from modelcensus import open_vet
@@ -113,3 +114,27 @@ def test_outcomes_are_imported_and_built(census_command: Command, tmp_path: Path
     assert found["is_simulated"]
     assert found["rows"][0]["hits"] == 1
     assert "SIMULATED data" in found["sources"][0]
+
+
+def test_the_command_names_what_it_found_and_ends_with_an_error(
+    tmp_path: Path, census_command: Command
+) -> None:
+    marker = tmp_path / "marker"
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    (folder / "[red]a.bin").write_bytes(payloads(marker)["eval, protocol 4"])
+    (folder / "b.safetensors").write_bytes(SOUND["two.safetensors"])
+    ran = census_command("vet", "files", str(folder))
+    assert ran.code == 4
+    assert "[red]a.bin" in ran.out
+    assert "builtins.eval" in ran.out
+    assert "never loaded" in ran.words
+    assert "do not load them" in ran.words
+    told = json.loads(census_command("vet", "files", str(folder), "--format", "json").out)
+    assert told["by_state"] == {"dangerous import": 1, "nothing found": 1}
+    sound = census_command("vet", "files", str(folder / "b.safetensors"), "--format", "csv")
+    assert sound.code == 0
+    assert "nothing found" in sound.out
+    assert "harmless" in sound.words
+    assert census_command("vet", "files", str(folder), "--format", "svg").code == 2
+    assert not marker.exists()

@@ -21,7 +21,7 @@ def project(tmp_path: Path) -> Path:
     locks = tmp_path / "locks"
     locks.mkdir()
     (tmp_path / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
-    for name in ("core", "spark", "dev"):
+    for name in ("core", "spark", "vet", "dev"):
         (locks / f"{name}.txt").write_text(DUCKDB, encoding="utf-8")
     (locks / "build.txt").write_text(HATCHLING, encoding="utf-8")
     (locks / "all.txt").write_text(DUCKDB + HATCHLING, encoding="utf-8")

@@ -18,6 +18,8 @@ from modelcensus.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from modelcensus.vet.vet import Vet
 
 app = typer.Typer(
@@ -189,6 +191,62 @@ def reports(
         emit(vet.reports(), format, output, quiet=quiet)
 
 
+@app.command("files")
+def files(
+    path: Annotated[str, typer.Argument(help="File or folder of a model; nothing is loaded.")],
+    format: Annotated[
+        str, typer.Option("--format", help="table, json or csv; default: table.")
+    ] = "",
+    output: OutputOption = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Look at files of a model without loading any: pickles, archives, safetensors headers.
+
+    Example: census vet files downloads/model
+    """
+    from pathlib import Path
+
+    from modelcensus.cli.options import stdout_console, words_console
+    from modelcensus.errors import SettingsError, VetError
+    from modelcensus.publish.files import FORMATS, draw_files
+    from modelcensus.settings import load_settings
+    from modelcensus.vet.files import NOTICE, look_at_files
+
+    if format and format not in ("table", *FORMATS):
+        names = ", ".join(("table", *FORMATS))
+        raise SettingsError(f"no format {format!r}", next_step=f"one of: {names}")
+    words = words_console(quiet=quiet)
+    with words.status(f"looking at {path}"):
+        report = look_at_files(Path(path), load_settings())
+    if format in ("", "table") and not output:
+        draw_files(report, stdout_console())
+    else:
+        _write(FORMATS[format if format in FORMATS else "csv"](report), output, words)
+    words.print(NOTICE, markup=False, soft_wrap=True)
+    if report.flagged:
+        raise VetError(
+            f"{len(report.flagged):,} of {len(report.found):,} files hold a dangerous import or "
+            "are damaged",
+            where=", ".join(one.path for one in report.flagged[:5]),
+            next_step="do not load them; ask for weights in safetensors",
+        )
+
+
+def _write(content: bytes, output: str, words: Console) -> None:
+    import sys
+
+    if output:
+        from pathlib import Path
+
+        from modelcensus.files import write_bytes
+
+        write_bytes(Path(output), content)
+        words.print(f"wrote {output}", markup=False, soft_wrap=True)
+        return
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
 def _open(store: str, release: str, engine: str) -> Vet:
     from modelcensus.releases.release import open_release
     from modelcensus.vet.vet import Vet
@@ -220,14 +278,4 @@ def _emit_comparison(figure: Any, format_: str, output: str, *, quiet: bool) -> 
     if format_ != "svg":
         emit(figure, format_, output, quiet=quiet)
         return
-    content = forest_svg(figure).encode()
-    if output:
-        from pathlib import Path
-
-        from modelcensus.files import write_bytes
-
-        write_bytes(Path(output), content)
-        words.print(f"wrote {output}", markup=False, soft_wrap=True)
-        return
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
+    _write(forest_svg(figure).encode(), output, words)

@@ -70,6 +70,10 @@ REASONS: dict[str, dict[str, str]] = {
         "fractional": "a model counts once, whatever it stands on",
         "full": "each base is needed",
     },
+    "roll_up": {
+        "none": "each repository is what its account published",
+        "formats": "a copy in another format is use of the same model",
+    },
 }
 """Why a word may be chosen, by field."""
 
@@ -78,8 +82,16 @@ REFUSED: dict[str, dict[str, str]] = {
         "downloads_running_sum": "overlapping windows were summed: it counts no downloads",
         "new_derivatives": "counts edges of one month; `census derivatives` asks that question",
     },
-    "population": {"list:atom-extra": "an addition to the list atom, no population of its own"},
-    "outliers": {"median": "medians of groups add up to no whole, so they have no shares"},
+    "population": {
+        "list:atom-extra": "an addition to the list atom, no population of its own",
+        "modality:WORD": "asks about a part of the models by what they do: another question",
+        "size:CLASS": "asks about a part of the models by size: another question",
+        "licence:CLASS": "asks about a part of the models by terms: another question",
+    },
+    "outliers": {
+        "median": "medians of groups add up to no whole, so they have no shares",
+        "cap-quantile:N": "the fixed cap asks the same and does not move with the frame",
+    },
 }
 """Words that would give another question or none, by field."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import ibis
 import ibis.expr.types as ir
 
@@ -26,3 +28,15 @@ def weight_format(formats: ir.ArrayColumn) -> ir.StringColumn:
         else_=OTHER,
     )
     return found
+
+
+def format_word(formats: Collection[str] | None) -> str | None:
+    """Return the class of one list of formats, as `weight_format` gives it for a column."""
+    if formats is None:
+        return None
+    has_safetensors, has_pickle = "safetensors" in formats, "pytorch" in formats
+    if has_safetensors:
+        return BOTH if has_pickle else SAFETENSORS
+    if has_pickle:
+        return PICKLE
+    return OTHER if formats else NONE_TOLD

@@ -8,11 +8,11 @@ from modelcensus.contracts.vocabulary import UNASSIGNED, UNKNOWN
 from modelcensus.passports.evidence import INDIVIDUAL
 from modelcensus.passports.history import NOT_LISTED, NOT_OBSERVED
 from modelcensus.passports.passport import Gap, History, Lineage, Passport
+from modelcensus.passports.security import security_gaps
 
 NOT_KNOWN, NOT_CHECKED, REMOVED, ATTENTION = "not known", "not checked", "removed", "attention"
 
 ALWAYS = (
-    Gap("security", NOT_CHECKED, "Its security was not tested here."),
     Gap("weights", NOT_CHECKED, "Its weights were never opened; they may differ from their card."),
     Gap("files", NOT_KNOWN, "No source here lists its files with their hashes."),
     Gap("training data", NOT_KNOWN, "No source here tells what it was trained on."),
@@ -43,6 +43,7 @@ def find_gaps(passport: Passport, frames_with_edges: Collection[str]) -> tuple[G
         *_terms(passport),
         *_lineage(passport, frames_with_edges),
         *_facts(passport),
+        *security_gaps(passport),
         *ALWAYS,
     ]
     return tuple(sorted(found, key=lambda gap: order.index(gap.state)))

@@ -267,6 +267,34 @@ class History:
 
 
 @dataclass(frozen=True)
+class SecurityTest:
+    """What the outcomes of one security test of the model came to.
+
+    Attributes:
+        source: imported list that says so.
+        attack: with its setting behind a colon, where one decides.
+        planned: cases; `cases` of them have a verdict, and in `hits` the attack succeeded.
+        low, high: 95 % interval of hits over cases, as if cases were independent.
+        tasks: users' tasks tried without an attack; `tasks_done` of them were done.
+    """
+
+    source: str
+    engine: str
+    benchmark_version: str
+    attack: str
+    revision: str | None
+    defense: str | None
+    planned: int
+    cases: int
+    hits: int
+    low: float | None
+    high: float | None
+    tasks: int
+    tasks_done: int
+    is_simulated: bool
+
+
+@dataclass(frozen=True)
 class Gap:
     """Something that is not known, was not checked, or needs attention.
 
@@ -285,8 +313,9 @@ class Passport:
 
     Attributes:
         facts: parameters, size_bytes, size_class, pipeline_tag, library, languages, formats,
-            gated, is_private, is_disabled, is_removed, removed_at, revision, modified_at: each
-            as the newest frame that speaks of it states it, None when none does.
+            gated, runs_own_code, is_private, is_disabled, is_removed, removed_at, revision,
+            modified_at: each as the newest frame that speaks of it states it, None when none does.
+        tests: what outcomes of security tests of it came to; empty when none is known.
         also_on: other hubs that have a model of this name.
     """
 
@@ -312,6 +341,7 @@ class Passport:
     lineage: tuple[Lineage, ...]
     history: tuple[History, ...]
     incidents: tuple[dict[str, Any], ...]
+    tests: tuple[SecurityTest, ...] = field(default=())
     gaps: tuple[Gap, ...] = field(default=())
     notice: str = NOTICE
 

@@ -18,6 +18,7 @@ from modelcensus.passports.passport import (
     Stated,
     Terms,
 )
+from modelcensus.passports.security import read_tests
 from modelcensus.passports.tree import read_lineage
 from modelcensus.registers.schema import parts
 from modelcensus.releases.lookup import Lookup, Row
@@ -32,6 +33,7 @@ FACTS = (
     "languages",
     "formats",
     "gated",
+    "runs_own_code",
     "is_private",
     "is_disabled",
     "is_removed",
@@ -65,6 +67,7 @@ def read_passport(
     facts = {name: reader.stated(name) for name in FACTS}
     history = read_history(lookup, card)
     lineage = read_lineage(lookup, card, int(settings.passport_models))
+    tests = read_tests(card)
     passport = Passport(
         release=lookup.release,
         as_of=lookup.snapshots[-1]["label"],
@@ -72,9 +75,8 @@ def read_passport(
         model_id=card["model_id"],
         asked_as=model_id,
         is_observed=card["is_observed"],
-        is_simulated=reader.is_simulated(
-            {h.frame for h in history} | {one.frame for one in lineage}
-        ),
+        is_simulated=any(test.is_simulated for test in tests)
+        or reader.is_simulated({h.frame for h in history} | {one.frame for one in lineage}),
         names=reader.names(),
         also_on=meant.also_on,
         owners=reader.owners(),
@@ -90,6 +92,7 @@ def read_passport(
         lineage=lineage,
         history=history,
         incidents=tuple(card["incidents"]),
+        tests=tests,
     )
     return replace(passport, gaps=find_gaps(passport, lookup.frames_with_edges))
 

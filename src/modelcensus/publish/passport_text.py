@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from modelcensus.contracts.figure import show
+from modelcensus.contracts.figure import percent, show
 from modelcensus.lineage.duties import NOT_LEGAL_ADVICE
 from modelcensus.passports.passport import (
     Evidence,
@@ -14,8 +14,10 @@ from modelcensus.passports.passport import (
     Owner,
     Passport,
     Reading,
+    SecurityTest,
     Stated,
 )
+from modelcensus.passports.security import weights_of
 
 CLASS_WORDS = {
     "L1": "permissive",
@@ -29,6 +31,9 @@ CLASS_WORDS = {
     "L9": "none declared",
 }
 """Licence classes in short; docs/methods.md says them in full."""
+
+NO_CLEARANCE = "Outcomes of published tests and facts about files clear nothing."
+"""Stands below the security section of every passport."""
 
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARK_GAP = "·"
@@ -62,6 +67,7 @@ def passport_sections(passport: Passport) -> list[Section]:
         Section("Identity", tuple(_identity(passport))),
         Section("File and access", tuple(_facts(passport))),
         Section("Declared terms", tuple(_terms(passport)), NOT_LEGAL_ADVICE + "."),
+        Section("Security", tuple(_security(passport)), NO_CLEARANCE),
         *(Section(f"Counters in {h.frame}", tuple(_history(h))) for h in passport.history),
         Section("Odd in the counts", tuple(_incidents(passport))),
     ]
@@ -183,6 +189,38 @@ def _terms(passport: Passport) -> Iterator[Line]:
     for one in passport.lineage:
         if one.chain is not None:
             yield Line("along chain", _chain(one), _note(*(e.row for e in one.chain.evidence)))
+
+
+def _security(passport: Passport) -> Iterator[Line]:
+    """Yield the outcomes of tests, or that there are none, and what is told of the files."""
+    if not passport.tests:
+        text = "no outcome of any security test of it is in this release"
+        yield Line("not tested", text, style="magenta")
+    for test in passport.tests:
+        yield Line(
+            test.engine,
+            _tested(test),
+            _note(test.source, f"benchmark version {test.benchmark_version}"),
+        )
+    yield Line("weights", weights_of(passport) or "not told by any source")
+    told = {True: "asks to run its own code", False: "asks to run none of its own"}
+    yield Line("code", told.get(passport.fact("runs_own_code"), "not told by any source"))
+    yield Line("hub's scan", "not told by any source")
+
+
+def _tested(test: SecurityTest) -> str:
+    said = f"{test.attack}: goal reached in {test.hits:,} of {test.cases:,} cases"
+    if test.cases:
+        said += f" ({percent(test.hits / test.cases)}, {percent(test.low)} to {percent(test.high)})"
+    if missing := test.planned - test.cases:
+        said += f", {missing:,} more without a verdict"
+    if test.defense:
+        said += f", behind the defence {test.defense}"
+    if test.revision:
+        said += f", revision {test.revision}"
+    if not test.tasks:
+        return f"{said}; how much it does without an attack is not known"
+    return f"{said}; without an attack it did {test.tasks_done:,} of {test.tasks:,} tasks"
 
 
 def _chain(lineage: Lineage) -> str:

@@ -18,7 +18,7 @@ from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases.release import release_file
 from modelcensus.sources.record import COUNTERS
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when the statements below change, so that older files are written anew."""
 
 ROWS_AT_ONCE = 10_000_000
@@ -48,6 +48,7 @@ _PARTS = {
         SELECT model_key AS node_key, snapshot_key, frame, licence_tag, licence_name, licence_url,
                licence, licence_class, licence_row, pipeline_tag, library, languages, formats,
                parameters, size_bytes, size_class, gated, is_private, is_disabled, revision,
+               list_contains(tags, 'custom_code') AS runs_own_code,
                is_removed, strftime(removed_at, '%Y-%m-%dT%H:%M:%SZ') AS removed_at,
                strftime(modified_at, '%Y-%m-%dT%H:%M:%SZ') AS modified_at
         FROM read_parquet($facts) f
@@ -73,6 +74,28 @@ _PARTS = {
         JOIN (SELECT DISTINCT frame, hub FROM snapshots) s ON s.frame = i.frame
         JOIN names n ON n.hub = s.hub AND n.model_id = i.subject AND n.is_observed
         WHERE list_contains($kinds, i.kind)
+    """,
+    "tests": """
+        WITH alone AS (
+            SELECT source, engine, benchmark_version, model, revision, defense,
+                   count(*) FILTER (missing_reason IS NULL AND utility) AS tasks_done,
+                   count(*) FILTER (missing_reason IS NULL AND utility IS NOT NULL) AS tasks
+            FROM read_parquet($outcomes) WHERE kind = 'no_attack' GROUP BY ALL)
+        SELECT n.node_key, o.source, o.engine, o.benchmark_version, o.attack, o.setting,
+               o.revision, o.defense, count(*) AS planned,
+               count(*) FILTER (o.missing_reason IS NULL AND o.completed IS NOT NULL) AS cases,
+               count(*) FILTER (o.missing_reason IS NULL AND o.completed) AS hits,
+               coalesce(any_value(a.tasks_done), 0) AS tasks_done,
+               coalesce(any_value(a.tasks), 0) AS tasks, bool_or(o.is_simulated) AS is_simulated
+        FROM read_parquet($outcomes) o
+        JOIN names n ON n.hub = 'huggingface' AND n.model_id = o.model AND n.is_observed
+        LEFT JOIN alone a ON a.source = o.source AND a.engine = o.engine
+            AND a.benchmark_version = o.benchmark_version AND a.model = o.model
+            AND a.revision IS NOT DISTINCT FROM o.revision
+            AND a.defense IS NOT DISTINCT FROM o.defense
+        WHERE o.kind = 'attack'
+        GROUP BY n.node_key, o.source, o.engine, o.benchmark_version, o.attack, o.setting,
+                 o.revision, o.defense
     """,
     "standings": f"""
         WITH counted AS (
@@ -188,7 +211,7 @@ _EVIDENCE_ROWS = """
 """
 
 _USED = ("models", "names", "attribution", "families", "nodes", "edges", "roots", "facts")
-_USED_TOO = ("populations", "incidents", "terms", "chains")
+_USED_TOO = ("populations", "incidents", "terms", "chains", "outcomes")
 
 
 def fill(file: DatabaseFile, release: Path, manifest: dict[str, Any]) -> None:
