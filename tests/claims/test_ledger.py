@@ -62,10 +62,14 @@ def test_every_procedure_from_data_is_a_definition_of_this_version(
     claims: tuple[Claim, ...],
 ) -> None:
     """Also what is asked beside; a window that cannot be read would let any time through."""
-    asked = 0
+    asked = of_tests = 0
     for claim in claims:
         for procedure in claim.procedures.values():
-            if procedure.method == "data":
+            if procedure.is_of_tests:
+                assert procedure.contract_of_tests().counting == "as_published"
+                assert int(procedure.row["population"]) > 0
+                of_tests += 1
+            elif procedure.method == "data":
                 assert procedure.contract(procedure.frames[0]).frame == procedure.frames[0]
                 period = Period.parse(procedure.row["window"])
                 assert period.start is not None, claim.id
@@ -73,6 +77,7 @@ def test_every_procedure_from_data_is_a_definition_of_this_version(
             if procedure.is_shown_beside:
                 assert procedure.contract("panel:osir", beside=True).frame == "panel:osir"
     assert asked > 30
+    assert of_tests == 6
 
 
 def test_contradictions_are_linked_from_both_sides(claims: tuple[Claim, ...]) -> None:

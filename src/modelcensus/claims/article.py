@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from modelcensus.claims.ledger import OUT, ClaimResult, judge_claims
+from modelcensus.claims.ledger import FROM_DATA, OUT, ClaimResult, judge_claims
 from modelcensus.claims.published import Claim, read_claims
 from modelcensus.contracts.figure import Figure
 from modelcensus.contracts.frame_names import is_sample, is_whole, plain_frame
-from modelcensus.contracts.registry import get_measure
 from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.census import Census
 from modelcensus.registers.load import load_registers
@@ -155,10 +154,14 @@ def _status(
     """Return how a statement ends, and what that rests on."""
     measures = [a.question.measure for a in answers if a.figure]
     if measures:
-        status = max((_kind(m) for m in measures), key=(TRACED, COMPUTED, TESTED).index)
+        status = max((_kind(m) for m in measures), key=(TRACED, COMPUTED).index)
         frames = sorted({a.frame for a in answers if a.figure})
         scope = "" if any(map(is_whole, frames)) else ", which speaks for itself, not for the Hub"
         return status, f"by figures of {' and '.join(frames)}{scope}"
+    tested = [r for r in results if r.basis == FROM_DATA and r.claim.is_of_tests]
+    if tested:
+        figures = "figure" if len(tested) == 1 else "figures"
+        return TESTED, f"{len(tested)} published {figures} recomputed from recorded test cases"
     standing = [r for r in results if r.verdict != OUT]
     if standing:
         computed = sum(r.is_computed for r in standing)
@@ -172,8 +175,6 @@ def _status(
 
 def _kind(measure: str) -> str:
     """Return what a statement becomes by an answer of one measure."""
-    if get_measure(measure).implementation.startswith("modelcensus.vet."):
-        return TESTED
     return TRACED if measure in OF_LINEAGE else COMPUTED
 
 

@@ -138,8 +138,10 @@ def judge(figures: Figures, claim: Claim) -> ClaimResult:
 
     if outcome and outcome.reading and outcome.figure:
         verdict, more = _compared(claim, of[DATA], outcome.reading)
-        frame = outcome.figure.contract.frame
-        reason = f"{_apart(claim, of[DATA], outcome.reading)} Computed from the frame {frame}."
+        origin = "recorded test cases"
+        if not claim.is_of_tests:
+            origin = f"the frame {outcome.figure.contract.frame}"
+        reason = f"{_apart(claim, of[DATA], outcome.reading)} Computed from {origin}."
         if of[DATA].row["because"]:
             reason += f" The claim was read as: {of[DATA].row['because']}."
         return result(verdict, FROM_DATA, reason, **more)

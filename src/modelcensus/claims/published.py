@@ -10,6 +10,8 @@ from typing import Any
 from modelcensus.claims.amounts import published_amount
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.registry import get_measure
+from modelcensus.contracts.vet_contract import MEASURES as TEST_MEASURES
+from modelcensus.contracts.vet_contract import VetContract
 from modelcensus.errors import UnknownName
 from modelcensus.registers.claim_cells import object_of
 from modelcensus.registers.load import Registers, Row
@@ -65,6 +67,20 @@ class Procedure:
         """Return the one frame that is asked beside; empty: every panel."""
         return str(object_of(self.row["beside"]).get("frame", ""))
 
+    @property
+    def is_of_tests(self) -> bool:
+        """Return whether outcomes of security tests decide it, and no counts of models."""
+        return self.row["measure"] in TEST_MEASURES
+
+    def contract_of_tests(self) -> VetContract:
+        """Return the definition over test outcomes that recomputes the claim.
+
+        Raises:
+            ContractError: such a definition does not take these words.
+        """
+        values = {"measure": self.row["measure"], **object_of(self.row["definition"])}
+        return VetContract.from_dict({**values, "models": parts(self.row["subjects"])})
+
     def contract(self, frame: str, *, beside: bool = False) -> Contract:
         """Return the definition that recomputes the claim in a frame.
 
@@ -107,6 +123,11 @@ class Claim:
     def amount(self) -> float:
         """Return the published value in its own unit."""
         return published_amount(self.row["value"])
+
+    @property
+    def is_of_tests(self) -> bool:
+        """Return whether recorded test cases would decide it."""
+        return DATA in self.procedures and self.procedures[DATA].is_of_tests
 
     @property
     def first_source(self) -> str:

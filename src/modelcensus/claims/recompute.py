@@ -14,9 +14,11 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, percent
 from modelcensus.contracts.frame_names import is_panel, is_simulated, plain_frame
 from modelcensus.contracts.period import Period
+from modelcensus.contracts.vet_contract import VetContract
 from modelcensus.errors import CensusError, ContractError
 from modelcensus.measures.census import Census
 from modelcensus.snapshots.identity import label_instant
+from modelcensus.vet.vet import Vet
 
 COVERAGE = 0.95
 """Part of a claim's population and period that must be covered before a verdict is given. It is
@@ -54,21 +56,26 @@ class Figures:
         """Return the frames of the release."""
         return self.census.release.frames
 
-    def get(self, contract: Contract) -> Figure:
-        """Return a figure.
+    def get(self, contract: Contract | VetContract) -> Figure:
+        """Return a figure, of counts or of test outcomes.
 
         Raises:
             CensusError: the release cannot carry the definition.
         """
         if contract.id not in self._found:
             try:
-                self._found[contract.id] = self.census.figure(contract)
+                self._found[contract.id] = self._compute(contract)
             except CensusError as error:
                 self._found[contract.id] = error
         found = self._found[contract.id]
         if isinstance(found, CensusError):
             raise found
         return found
+
+    def _compute(self, contract: Contract | VetContract) -> Figure:
+        if isinstance(contract, VetContract):
+            return Vet(self.census.release).figure(contract)
+        return self.census.figure(contract)
 
 
 def recompute(figures: Figures, claim: Claim, procedure: Procedure) -> Outcome:
@@ -78,6 +85,8 @@ def recompute(figures: Figures, claim: Claim, procedure: Procedure) -> Outcome:
     about the whole Hub; invented data decide nothing at all. The figure must fall into the
     claim's window and cover `COVERAGE` of its population and period.
     """
+    if procedure.is_of_tests:
+        return _from_tests(figures, claim, procedure)
     why_not = ""
     able = [f for f in figures.frames if not is_simulated(f) and f in procedure.frames]
     for frame in able:
@@ -92,6 +101,18 @@ def recompute(figures: Figures, claim: Claim, procedure: Procedure) -> Outcome:
             continue
         return Outcome(reading, figure, "")
     return Outcome(None, None, why_not or _no_frame(figures, procedure))
+
+
+def _from_tests(figures: Figures, claim: Claim, procedure: Procedure) -> Outcome:
+    """Return the figure over recorded test cases, where as many are there as were published."""
+    try:
+        figure = figures.get(procedure.contract_of_tests())
+        if figure.is_simulated:
+            return Outcome(None, None, "this release holds recorded runs as invented data only")
+        _require_population(figure, procedure, "cases")
+        return Outcome(read_cell(figure, procedure, claim.row["unit"]), figure, "")
+    except CensusError as error:
+        return Outcome(None, None, error.what)
 
 
 def beside(figures: Figures, claim: Claim, procedure: Procedure) -> tuple[Beside, ...]:
@@ -143,8 +164,8 @@ def _row_of(figure: Figure, procedure: Procedure) -> dict[str, Any]:
     return rows[-1]
 
 
-def _require_population(figure: Figure, procedure: Procedure) -> None:
-    """Hold that the figure counts as many models as the claim did, where the claim says how many.
+def _require_population(figure: Figure, procedure: Procedure, unit: str = "models") -> None:
+    """Hold that the figure counts as many models (or cases) as the claim says it did, if it says.
 
     Raises:
         ContractError: it counts others.
@@ -152,10 +173,10 @@ def _require_population(figure: Figure, procedure: Procedure) -> None:
     stated = int(procedure.row["population"] or 0)
     if not stated:
         return
-    counted = int(_row_of(figure, procedure)["models"])
+    counted = int(_row_of(figure, procedure)[unit])
     if abs(counted - stated) > (1 - COVERAGE) * max(counted, stated):
         raise ContractError(
-            f"{counted:,} models are counted and the published figure counts {stated:,}: "
+            f"{counted:,} {unit} are counted and the published figure counts {stated:,}: "
             "another population"
         )
 

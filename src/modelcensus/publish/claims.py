@@ -161,6 +161,8 @@ def _procedure_lines(result: ClaimResult) -> Iterator[str]:
 
 def _sentence_of(procedure: Procedure) -> str:
     try:
+        if procedure.is_of_tests:
+            return procedure.contract_of_tests().sentence()
         return procedure.contract(procedure.frames[0]).sentence()
     except CensusError as error:
         return f"{procedure.row['measure']}: {error.what}"
