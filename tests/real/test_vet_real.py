@@ -13,6 +13,7 @@ from tests.small_store import put, state
 
 from modelcensus.contracts.vet_figure import VetFigure
 from modelcensus.errors import ContractError
+from modelcensus.measures.census import Census
 from modelcensus.releases.build import build_release
 from modelcensus.settings import Settings
 from modelcensus.snapshots.importing import import_source
@@ -225,3 +226,16 @@ def test_no_text_of_a_prompt_is_stored(vet: Vet) -> None:
 def test_evidence_is_dated(vet: Vet) -> None:
     found = compared(vet, LLAMA, SONNET_35_2).details["evidence"]
     assert [date.fromisoformat(e["as_of"]) for e in found] == [date(2026, 3, 30)]
+
+
+def test_facts_about_files_of_the_radar_list(radar: Census) -> None:
+    figure = radar.file_facts(frame="sample:radar")
+    found = {r["fact"]: (r["models"], r["known"]) for r in figure}
+    # recounted from the source's Parquet file: tags, gated and formats of its 15,904 rows
+    assert found["asks to run its own code"] == (426, 15_904)
+    assert found["gated"] == (461, 15_904)
+    assert found["weights in safetensors"] == (8_396, 15_904)
+    assert found["no format told"] == (4_910, 15_904)
+    # the list has no word for pickle
+    assert found["pickle without safetensors"] == (None, 0)
+    assert figure.coverage["told"]["flagged by the hub's scan"] == "not told by this source"
