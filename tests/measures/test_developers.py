@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,3 +199,23 @@ def test_by_publisher_a_redistributor_is_one(census: Census) -> None:
     assert rows(own)["redistributor"]["developers"] == 1
     made = census.developers(frame="panel:grove", by="developer_type")
     assert "redistributor" not in rows(made)
+
+
+def test_counts_that_no_float_holds_have_a_sum(tmp_path: Path) -> None:
+    huge = 2**53 + 3
+    store = put(
+        Store(tmp_path / "store"), state(LABELS[0], [{"id": "ash/one", "downloads_30d": huge}])
+    )
+    laid = overlay(
+        tmp_path / "overlay",
+        developers=[developer("ash-lab", "IS")],
+        namespaces=[namespace("ash", "ash-lab")],
+    )
+    build_release(store, Settings(), overlays=[laid])
+    with Census(open_release(store)) as census:
+        (row,) = census.developers()
+        assert (row["value"], row["largest_value"], row["median_value"]) == (
+            huge,
+            huge,
+            float(huge),
+        )

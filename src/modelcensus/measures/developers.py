@@ -278,7 +278,8 @@ def _row(found: _Look, group: str, names: dict[str, str]) -> dict[str, object]:
         "unknown_accounts": found.accounts.get(group, 0),
         "models": sum(h["models"] for h in held),
         "value": sum(h["value"] for h in counted) if counted else None,
-        "median_value": median(h["value"] for h in counted) if counted else None,
+        # counts above 2^53 have no exact float; a median may be the mean of two
+        "median_value": float(median(h["value"] for h in counted)) if counted else None,
         "largest_developer": largest["developer"] if largest else None,
         "largest_value": largest["value"] if largest else None,
         "median_size": weighted.quantile(50),
