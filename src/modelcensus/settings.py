@@ -98,6 +98,16 @@ class Settings:
         "distance of two snapshots, in median distances of the frame, that is logged as a gap",
         build=True,
     )
+    period_snapshots: float = _setting(
+        60,
+        "snapshots",
+        "most snapshots that a figure of a period reads; of more, evenly spaced ones",
+    )
+    unseen_growth: float = _setting(
+        3,
+        "ratio",
+        "how many times steeper than a model's steepest known stretch an unseen one is at worst",
+    )
     amber_days: float = _setting(
         2, "days", "age of a collected frame after which its state is amber"
     )
