@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -129,18 +130,20 @@ def period_coverage(
         models=kept.count(),
         known=kept.value.sum().cast("int64"),
         at_least=kept.low.sum().cast("int64"),
-        at_most=kept.high.sum().cast("int64"),
+        at_most=kept.high.sum().round(3),
         without_end=kept.high.isnull().cast("int64").sum(),
         falls=kept.fall.sum().cast("int64"),
     )
     found = {row["outcome"]: row for row in release.fetch(grouped.order_by("outcome")).to_pylist()}
-    counted = [s for s in release.frame_snapshots(contract.frame)
-               if before.key <= s.key <= after.key and _holds(s, contract, release)]  # fmt: skip
+    frame = release.frame_snapshots(contract.frame)
+    column = running_total(contract, frame)
+    counted = [s for s in frame if before.key <= s.key <= after.key and column in s.counters]
     return {
         "period_start": start.isoformat(),
         "period_end": end.isoformat(),
         "snapshot_at_start": before.label,
         "snapshot_at_end": after.label,
+        "worked_out_from": column if column != contract.metric_term.column else None,
         "snapshots_read": len(snapshots),
         "snapshots_in_period": len(counted),
         "days_from_snapshot_to_start": (start - before.label_at).days,
@@ -151,18 +154,13 @@ def period_coverage(
             name: {
                 "known": row["known"] or 0,
                 "at_least": row["at_least"] or 0,
-                "at_most": row["at_most"] if not row["without_end"] else None,
+                "at_most": math.ceil(row["at_most"] or 0) if not row["without_end"] else None,
             }
             for name in OUTCOMES
             if (row := found.get(name)) is not None
         },
         "sum_of_falls": int(found[FELL]["falls"] or 0) if FELL in found else 0,
     }  # fmt: skip
-
-
-def _holds(snapshot: SnapshotEntry, contract: Contract, release: Release) -> bool:
-    frame = release.frame_snapshots(contract.frame)
-    return running_total(contract, frame) in snapshot.counters
 
 
 def _reuploads(

@@ -81,14 +81,14 @@ def _of_totals(release: Release, column: str, frame: str, last: SnapshotEntry) -
     grown = grown_values(release, span).select("model_key", "fall", "unseen")
     rows = release.observations([last])
     told = rows.select("model_key", count=rows[column]).left_join(grown, "model_key")
-    lost = ibis.coalesce(told.fall, 0) + ibis.coalesce(told.unseen, 0)
-    high = (told["count"] + lost).cast("int64")
+    lost = ibis.coalesce(told.fall, 0).cast("float64") + ibis.coalesce(told.unseen, 0.0)
+    high = told["count"].cast("float64") + lost
     return told.select(
         "model_key",
         low=told["count"],
         high=high,
         likely_low=told["count"].cast("float64"),
-        likely_high=high.cast("float64"),
+        likely_high=high,
     )
 
 

@@ -72,7 +72,14 @@ def period_caveat(coverage: dict[str, Any]) -> tuple[str, ...]:
         text += f"; models whose downloads in it are not all known: {', '.join(lost)}"
     if coverage["sum_of_falls"]:
         text += f"; the falls add up to {coverage['sum_of_falls']:,}"
-    return (text,)
+    derived = coverage["worked_out_from"]
+    if derived is None:
+        return (text,)
+    return (
+        text,
+        f"worked out from {derived} and the models' creation: where a first year ends between two "
+        "snapshots, growth between them is taken as even",
+    )
 
 
 def readings_caveat(selection: Selection) -> tuple[str, ...]:

@@ -177,7 +177,8 @@ def _concluded(span: Span, told: ir.Table) -> ir.Table:
         told.known_growth / ibis.greatest(told.known_days, 1.0),
         told.most_rolling.cast("float64") / WINDOW_DAYS,
     )
-    unseen = (span.factor * told.steepest * blind).ceil().cast("int64")
+    # worst cases are floats: a multiple of a count above 2^53 fits no integer
+    unseen = told.rolled.cast("float64") + span.factor * told.steepest * blind
     first_likely = ibis.least(
         told["first"].cast("float64"), ibis.greatest(UNEVEN * mean * told.first_days, 0.0)
     )
@@ -193,7 +194,7 @@ def _concluded(span: Span, told: ir.Table) -> ir.Table:
         + UNEVEN * mean * blind
         + first_likely
     )
-    worst = told.high + told.rolled + told["first"] + unseen
+    worst = told.high.cast("float64") + told["first"].cast("float64") + unseen
     # a fall may have been a wrong count that was right again later: then only the net is sure
     sure = ibis.ifelse(told.falls > 0, ibis.greatest(told.low - told.fall, 0), told.low)
     has_value = is_over & (outcome != NO_BIRTH)
@@ -205,12 +206,12 @@ def _concluded(span: Span, told: ir.Table) -> ir.Table:
             has_value, told.exact + told.partly.round().cast("int64"), ibis.null("int64")
         ),
         low=ibis.coalesce(ibis.ifelse(outcome == NO_BIRTH, 0, sure), 0).cast("int64"),
-        high=worst.cast("int64"),
+        high=worst,
         likely_low=ibis.coalesce(ibis.ifelse(outcome == NO_BIRTH, 0.0, low), 0.0),
-        likely_high=ibis.coalesce(ibis.least(high, worst.cast("float64")), 0.0),
+        likely_high=ibis.coalesce(ibis.least(high, worst), 0.0),
         outcome=outcome,
         fall=ibis.coalesce(told.fall, 0).cast("int64"),
-        unseen=(told.rolled + unseen).cast("int64"),
+        unseen=unseen,
     )
 
 

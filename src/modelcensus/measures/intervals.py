@@ -47,8 +47,8 @@ def intervals_of(ranges: Ranges, groups: Sequence[str]) -> dict[str, Any]:
         "level": LEVEL,
         "method": METHOD,
         "assumptions": list(ASSUMPTIONS),
-        "groups": {g: of_all(ranges, g) for g in shown},
-        "groups_of_attributed": {g: of_attributed(ranges, g) for g in shown},
+        "groups": {g: _rounded(of_all(ranges, g)) for g in shown},
+        "groups_of_attributed": {g: _rounded(of_attributed(ranges, g)) for g in shown},
     }
 
 
@@ -100,6 +100,11 @@ def _drawn(ranges: Ranges, group: str) -> tuple[float, float]:
     least = unknown * low - Z * math.sqrt(low * (1 - low) * ranges.squares)
     most = unknown * high + Z * math.sqrt(high * (1 - high) * ranges.squares)
     return max(0.0, least), min(unknown, most)
+
+
+def _rounded(ends: list[float]) -> list[float]:
+    """Return ends of which every engine gives the same digits: sums of floats have no order."""
+    return [round(end, 9) for end in ends]
 
 
 def _positive(value: float) -> float:

@@ -141,7 +141,7 @@ def _by_account(selection: Selection, rows: ir.Table) -> ir.Table:
             **{name: summed[name].sum().round(3) for name in RANGES},
             doubted=summed.doubted.sum(),
             endless=summed.endless.sum(),
-            squares=summed.square.sum().round(0),
+            squares=summed.square.sum(),
         )
         .order_by(["group", "is_reviewed"])
     )
