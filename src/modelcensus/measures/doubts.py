@@ -161,71 +161,99 @@ _ROLES = pa.schema(
 
 def _held_together(rows: ir.Table, factor: float) -> ir.Table:
     """Return what a reading and the running totals around it allow."""
+    seen = _stood_still(_compared(rows))
+    peak = ibis.greatest(
+        seen.reading,
+        ibis.coalesce(seen.reading_last, _ZERO),
+        ibis.coalesce(seen.reading_past, _ZERO),
+    )
+    alone = ibis.ifelse(seen.is_doubted == 1, (peak * factor).ceil().cast("int64"), seen.reading)
+    held = ~seen.agrees & seen.is_usable
+    upper = ibis.cases(
+        (seen.agrees, seen.reading),
+        (held & seen.told_again, ibis.greatest(seen.most, alone)),
+        (held, ibis.greatest(seen.most, seen.reading)),
+        else_=alone,
+    )
+    slack = (factor * seen.drift).ceil().cast("int64")
+    lower = ibis.ifelse(held, ibis.least(seen.least, seen.reading), seen.reading)
+    likely_low, likely_high = _likely(seen, held & ~seen.told_again)
+    return seen.select(
+        "model_key",
+        low=ibis.greatest(lower - slack, _ZERO).cast("int64"),
+        high=(upper + slack).cast("int64"),
+        likely_low=likely_low,
+        likely_high=likely_high,
+    )
+
+
+_ZERO = ibis.literal(0).cast("int64")
+
+
+def _compared(rows: ir.Table) -> ir.Table:
+    """Return the readings with what the running totals say of them.
+
+    Returns:
+        Also is_new (created within the 30 days), is_usable (the total never fell in them), least
+        and most (its growth over a little less and a little more than 30 days) and agrees.
+    """
     created = rows.created_at.epoch_seconds().cast("float64") / 86_400
     is_new = ibis.coalesce(created >= rows.day - WINDOW_DAYS, ibis.literal(False))
-    zero = ibis.literal(0).cast("int64")
-    total, reading = ibis.coalesce(rows.total, zero), rows.reading
-    has_total = rows.total.notnull()
-    chain = [rows.total_month, rows.total_within, rows.total_past, rows.total_last]
-    rises = [ibis.coalesce(earlier <= rows.total, ibis.literal(True)) for earlier in chain]
-    is_usable = has_total & rises[0] & rises[1] & rises[2] & rises[3]
-    least = ibis.ifelse(is_new, total, ibis.coalesce(total - rows.total_within, zero))
-    most = ibis.ifelse(is_new, total, total - ibis.coalesce(rows.total_month, zero))
-    agrees = (reading >= least) & (reading <= most) & (rows.is_doubted == 0)
-    still = ibis.coalesce(
-        (rows.total == rows.total_last) & (reading == rows.reading_last) & (reading > 0),
-        ibis.literal(False),
+    is_usable = rows.total.notnull()
+    for role in ("month", "within", "past", "last"):
+        is_usable &= ibis.coalesce(rows[f"total_{role}"] <= rows.total, ibis.literal(True))
+    total = ibis.coalesce(rows.total, _ZERO)
+    told = rows.mutate(
+        total=total,
+        is_new=is_new,
+        is_usable=is_usable,
+        least=ibis.ifelse(is_new, total, ibis.coalesce(total - rows.total_within, _ZERO)),
+        most=ibis.ifelse(is_new, total, total - ibis.coalesce(rows.total_month, _ZERO)),
     )
+    inside = (told.reading >= told.least) & (told.reading <= told.most)
+    return told.mutate(agrees=inside & (told.is_doubted == 0))
+
+
+def _stood_still(rows: ir.Table) -> ir.Table:
+    """Return the readings with how far they may have drifted since they were last renewed.
+
+    Returns:
+        Also still (both counts as at the snapshot before), told_again (the total stood still while
+        there were downloads) and drift (the downloads of as many days as were not renewed).
+    """
+    never = ibis.literal(False)
+    reading = rows.reading
+    same_total = ibis.coalesce(rows.total == rows.total_last, never)
+    still = same_total & ibis.coalesce(reading == rows.reading_last, never) & (reading > 0)
     still_past = ibis.coalesce(
-        (rows.total == rows.total_past) & (reading == rows.reading_past), ibis.literal(False)
+        (rows.total == rows.total_past) & (reading == rows.reading_past), never
     )
+    for_a_month = ibis.coalesce(rows.total == rows.total_within, never)
     since = ibis.cases(
         (~still, rows.day),
         (~still_past, rows.last_day),
-        (ibis.coalesce(rows.total == rows.total_within, ibis.literal(False)),
-         ibis.least(rows.within_day, rows.past_day)),
+        (for_a_month, ibis.least(rows.within_day, rows.past_day)),
         else_=rows.past_day,
-    )  # fmt: skip
-    drift = reading.cast("float64") / WINDOW_DAYS * (rows.day - since)
-    slack = (factor * drift).ceil().cast("int64")
-    peak = ibis.greatest(
-        reading, ibis.coalesce(rows.reading_last, zero), ibis.coalesce(rows.reading_past, zero)
     )
-    # a total that stood still while there were downloads was told again: it says nothing here
-    told_again = ibis.coalesce((rows.total == rows.total_last) & (reading > 0), ibis.literal(False))
-    alone_high = ibis.ifelse(rows.is_doubted == 1, (peak * factor).ceil().cast("int64"), reading)
-    lower = ibis.ifelse(~agrees & is_usable, ibis.least(least, reading), reading)
-    upper = ibis.cases(
-        (agrees, reading),
-        (is_usable & told_again, ibis.greatest(most, alone_high)),
-        (is_usable, ibis.greatest(most, reading)),
-        else_=alone_high,
+    return rows.mutate(
+        still=still,
+        told_again=same_total & (reading > 0) & (reading <= rows.total),
+        drift=reading.cast("float64") / WINDOW_DAYS * (rows.day - since),
     )
-    low = ibis.greatest(lower - slack, zero)
-    high = upper + slack
-    evenly = (
-        least.cast("float64")
-        * UNEVEN
-        * WINDOW_DAYS
-        / ibis.greatest(rows.day - rows.within_day, 1.0)
-    )
-    other_high = ibis.ifelse(
-        (rows.has_month == 1) | is_new,
-        most.cast("float64"),
-        ibis.least(most.cast("float64"), evenly),
-    )
-    trusts_total = ~agrees & is_usable & ~told_again
-    as_told = ibis.ifelse(still, ibis.least(reading, total), reading).cast("float64")
-    before = ibis.coalesce(rows.reading_last, reading).cast("float64")
-    as_before = ibis.ifelse(rows.is_doubted == 1, ibis.greatest(as_told, before), as_told)
-    return rows.select(
-        "model_key",
-        low=low.cast("int64"),
-        high=high.cast("int64"),
-        likely_low=ibis.ifelse(trusts_total, least.cast("float64"), as_told - drift / UNEVEN),
-        likely_high=ibis.ifelse(
-            trusts_total,
-            ibis.greatest(other_high, least.cast("float64")),
-            as_before + drift / UNEVEN,
-        ),
+
+
+def _likely(rows: ir.Table, trusts_total: ir.Value) -> tuple[ir.Value, ir.Value]:
+    """Return where readings likely lie: by the running total, or as told with their drift."""
+    least, most = rows.least.cast("float64"), rows.most.cast("float64")
+    days = ibis.greatest(rows.day - rows.within_day, 1.0)
+    evenly = least * UNEVEN * WINDOW_DAYS / days
+    has_end = (rows.has_month == 1) | rows.is_new
+    reach = ibis.greatest(ibis.ifelse(has_end, most, ibis.least(most, evenly)), least)
+    told = ibis.ifelse(rows.still, ibis.least(rows.reading, rows.total), rows.reading)
+    as_told = told.cast("float64")
+    before = ibis.coalesce(rows.reading_last, rows.reading).cast("float64")
+    at_most = ibis.ifelse(rows.is_doubted == 1, ibis.greatest(as_told, before), as_told)
+    return (
+        ibis.ifelse(trusts_total, least, as_told - rows.drift / UNEVEN),
+        ibis.ifelse(trusts_total, reach, at_most + rows.drift / UNEVEN),
     )

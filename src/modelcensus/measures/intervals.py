@@ -16,19 +16,17 @@ LEVEL = 0.95
 Z = 1.96
 """Two-sided normal quantile of the level."""
 
-ODDS = 2.0
-"""How far the odds of a group among unknown accounts may be from those among attributed ones."""
-
 METHOD = (
-    "likely ranges of counts added up; each unreviewed account is drawn from the mix of the "
-    "attributed ones, with odds between half and twice theirs, all or nothing; normal approximation"
+    "likely ranges of counts added up; each unreviewed account is drawn, all or nothing, from the "
+    "mix of the attributed ones, by their counts or by their number, whichever says less or more; "
+    "normal approximation"
 )
 ASSUMPTIONS = (
     "what was not seen of a model grew between half and twice as fast as what was seen of it",
     "where a rolling count and a running total contradict each other, the running total is right, "
     "unless it fell",
-    "an account that nobody is known to own is of a group with at most twice and at least half the "
-    "odds of attributed accounts, or of nobody who will ever be known",
+    "an account that nobody is known to own is of a group as often as attributed accounts are, "
+    "weighed by their counts or each once, or of nobody who will ever be known",
     "accounts are independent of each other",
     "a developer that is known and has no country, such as a natural person, keeps none",
 )
@@ -95,8 +93,10 @@ def _drawn(ranges: Ranges, group: str) -> tuple[float, float]:
     attributed = (
         ranges.total("likely_low", unknown=False) + ranges.total("likely_high", unknown=False)
     ) / 2
-    share = min(1.0, middle / _positive(attributed))
-    low, high = share / (share + ODDS * (1 - share)), ODDS * share / (ODDS * share + 1 - share)
+    by_counts = min(1.0, middle / _positive(attributed))
+    known = sum(n for g, n in ranges.accounts.items() if g != UNKNOWN)
+    by_number = ranges.accounts.get(group, 0) / known if known else by_counts
+    low, high = sorted((by_counts, by_number))
     least = unknown * low - Z * math.sqrt(low * (1 - low) * ranges.squares)
     most = unknown * high + Z * math.sqrt(high * (1 - high) * ranges.squares)
     return max(0.0, least), min(unknown, most)

@@ -40,6 +40,7 @@ class Ranges:
         unreviewed: the part of the unknown group whose developer nobody is known to be; the rest
             has a developer without a country, such as a natural person, and keeps it.
         squares: sum of the squared values of the unreviewed accounts.
+        accounts: group -> how many accounts have a model in it.
     """
 
     groups: dict[str, Range]
@@ -47,6 +48,7 @@ class Ranges:
     endless: int
     unreviewed: Range
     squares: float
+    accounts: Mapping[str, int]
 
     def total(self, name: str, *, without: str = "", unknown: bool = True) -> float:
         """Return the sum of one end of the ranges over groups.
@@ -70,9 +72,8 @@ def ranges_of(selection: Selection, sums: Sums) -> Ranges:
     table = None if selection.contract.lens == "base" else model_ranges(selection)
     plain = {g: Range(v, v, v, v) for g, v in sums.values.items()}
     if table is None and not sums.values.get(UNKNOWN):
-        return Ranges(plain, 0, 0, _NOTHING, 0.0)
+        return Ranges(plain, 0, 0, _NOTHING, 0.0, {})
     if table is None:
-        rows = rows.filter(rows["group"] == UNKNOWN)
         value = rows.value.cast("float64")
         ranged = rows.select("model_key", "group", **dict.fromkeys(RANGES, value))
     else:
@@ -90,6 +91,7 @@ def ranges_of(selection: Selection, sums: Sums) -> Ranges:
         sum(r["endless"] or 0 for r in found),
         _range(open_rows[0]) if open_rows else _NOTHING,
         float(open_rows[0]["squares"] or 0) if open_rows else 0.0,
+        {row["group"]: row["accounts"] for row in found if row["is_reviewed"]},
     )
 
 
@@ -113,9 +115,9 @@ def _by_account(selection: Selection, rows: ir.Table) -> ir.Table:
     """Return sums of ranges by group and by whether the developer is known.
 
     Returns:
-        group, is_reviewed, the sums of RANGES, doubted and endless (models), and squares: the sum
-        over accounts of the squared middle of what each likely holds; a model without an account
-        stands alone.
+        group, is_reviewed, the sums of RANGES, doubted and endless (models), accounts, and squares:
+        the sum over accounts of the squared middle of what each likely holds; a model without an
+        account stands alone.
     """
     models = selection.release.table("models").select("model_key", "namespace", "model_id")
     attribution = selection.release.table("attribution")
@@ -142,6 +144,7 @@ def _by_account(selection: Selection, rows: ir.Table) -> ir.Table:
             doubted=summed.doubted.sum(),
             endless=summed.endless.sum(),
             squares=summed.square.sum(),
+            accounts=summed.count(),
         )
         .order_by(["group", "is_reviewed"])
     )
