@@ -53,6 +53,11 @@ TRIED: dict[str, str] = {
     "downloads. None is given a developer; what they change is printed beside the figure.",
     "T25": "Simulated days, each imported by a process of its own, built from time to time; "
     "every day's figure derived again from the last release and recounted from the rows.",
+    "T27": "Simulated Hubs with planted truth (dips, freezes, resets, spikes, standing counts, "
+    "removals, returns, re-uploads, renames, farms) and registers that hold a part of the cast: "
+    "shares by country held against the truth. Of each question: in how many worlds the worst case "
+    "and the interval estimate hold the truth of China and of the United States, and the median "
+    "width of the interval. Standards were set on other seeds.",
 }
 """Fault test id -> what was done."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -67,7 +68,7 @@ MODELS = (
     planted("wild/thing", 0, 0, 10, 3_000),
     planted("wild/dark", "-", 1, 2, 50, created=None),
 )
-"""CN 4,000 + 2,000 + 500, US 5,000 and unknown 3,000 of 14,500 in August 2024 to August 2025."""
+"""CN 6,540, US 5,275 and unknown 3,049 of 14,864 in August 2024 to August 2025."""
 
 
 def write_evolution(path: Path, models: Sequence[Planted], *, simulated: bool = False) -> Path:
@@ -124,15 +125,17 @@ def open_evolution(store: Store) -> Census:
 def true_values(
     models: Sequence[Planted], first: int, last: int, start: str, end: str
 ) -> dict[str, int]:
-    """Return what each country's models gained between two labels, by the rules in plain words."""
+    """Return what each country's models gained between two labels, by the rules in plain words.
+
+    A model's known growth is what it rose by from one known count to the next; what was created in
+    the period began at 0.
+    """
     sums: dict[str, int] = {}
     for model in models:
-        before, after = model.counts[first], model.counts[last]
-        if not isinstance(after, int):
-            continue
-        if isinstance(before, int):
-            if after >= before:
-                sums[model.country] = sums.get(model.country, 0) + after - before
-        elif before == "-" and model.created and start <= model.created < end:
-            sums[model.country] = sums.get(model.country, 0) + after
+        counts = [c for c in model.counts[first : last + 1] if isinstance(c, int)]
+        is_new = not isinstance(model.counts[first], int) and model.created
+        if counts and is_new and start <= str(model.created) < end:
+            counts = [0, *counts]
+        rises = [max(0, after - before) for before, after in pairwise(counts)]
+        sums[model.country] = sums.get(model.country, 0) + sum(rises)
     return sums

@@ -113,6 +113,16 @@ class Settings:
         "widest distance of two snapshots between which a count at an age is interpolated",
         build=True,
     )
+    period_snapshots: float = _setting(
+        60,
+        "snapshots",
+        "most snapshots that a figure of a period reads; of more, evenly spaced ones",
+    )
+    unseen_growth: float = _setting(
+        3,
+        "ratio",
+        "how many times steeper than a model's steepest known stretch an unseen one is at worst",
+    )
     amber_days: float = _setting(
         2, "days", "age of a collected frame after which its state is amber"
     )

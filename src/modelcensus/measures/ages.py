@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from modelcensus.measures.creation import created_models
 from modelcensus.measures.populations import label_instants
 from modelcensus.releases.release import Release, SnapshotEntry
 
@@ -62,7 +63,7 @@ def _neighbours(release: Release, rows: ir.Table, snapshots: tuple[SnapshotEntry
 
     Times are seconds since the model's creation.
     """
-    models = release.table("models").select("model_key", "created_at")
+    models = created_models(release, snapshots[-1])
     born = models.filter(models.created_at.notnull())
     dated = rows.join(born, "model_key").join(label_instants(release, snapshots), "snapshot_key")
     age = dated.label_at.epoch_seconds() - dated.created_at.epoch_seconds()

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
-from modelcensus.measures.differences import grown_values, is_difference, period_coverage
+from modelcensus.measures.differences import contract_growth, is_difference, period_coverage
 from modelcensus.measures.frames import held_snapshots
 from modelcensus.measures.populations import keep_population
 from modelcensus.measures.rollup import is_rolled_up, rolled_up
@@ -219,6 +219,6 @@ def _of_period(selection: Selection) -> dict[str, Any]:
         return summed_coverage(release, contract, held, snapshots, summed)
     if not is_difference(contract):
         return {}
-    grown = grown_values(release, contract, snapshots[0], snapshots[-1])
+    grown = contract_growth(release, contract, snapshots)
     kept = keep_population(release, contract, grown)
     return period_coverage(release, contract, snapshots, kept)

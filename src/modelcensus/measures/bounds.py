@@ -9,6 +9,8 @@ from typing import Any
 from modelcensus.contracts.frame_names import is_sample, is_whole
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.aggregate import Sums
+from modelcensus.measures.intervals import intervals_of
+from modelcensus.measures.ranges import Ranges, ranges_of
 from modelcensus.measures.selection import Selection
 from modelcensus.releases.release import SnapshotEntry
 
@@ -23,12 +25,34 @@ def bounds_of(selection: Selection, sums: Sums, groups: Sequence[str]) -> dict[s
     """
     unknown = sums.values.get(UNKNOWN, 0)
     groups = [g for g in groups if g != UNKNOWN and sums.has_count(g)]
-    within = {
-        g: [sums.values.get(g, 0) / sums.total, (sums.values.get(g, 0) + unknown) / sums.total]
-        for g in groups
-        if sums.total and sums.is_summed
+    hub_wide = _hub_wide(selection, sums, groups, unknown)
+    if not sums.total or not sums.is_summed:
+        return {"within_frame": {}, "hub_wide": hub_wide}
+    ranges = ranges_of(selection, sums)
+    return {
+        "within_frame": {g: within_frame(ranges, g) for g in groups},
+        "models_in_doubt": ranges.doubted,
+        "models_without_end": ranges.endless,
+        "interval": intervals_of(ranges, groups),
+        "hub_wide": hub_wide,
     }
-    return {"within_frame": within, "hub_wide": _hub_wide(selection, sums, groups, unknown)}
+
+
+def within_frame(ranges: Ranges, group: str) -> list[float]:
+    """Return the least and the greatest share that a group of a frame can hold.
+
+    At least: its counts at their lowest, all others and everything unknown at their highest. At
+    most: its counts at their highest and everything unknown its own, all others at their lowest.
+    """
+    mine = ranges.groups[group]
+    others_high = ranges.total("high", without=group)
+    others_low = ranges.total("low", without=group, unknown=False)
+    unknown = ranges.groups.get(UNKNOWN)
+    most = mine.high + (unknown.high if unknown else 0)
+    return [
+        mine.low / (mine.low + others_high) if mine.low + others_high else 0.0,
+        most / (most + others_low) if most + others_low else 1.0,
+    ]
 
 
 def _hub_wide(

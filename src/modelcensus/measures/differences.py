@@ -1,56 +1,64 @@
-"""What a running total grew by between two snapshots, model by model, and where nobody can say."""
+"""Which snapshots a difference stands on, and what became of the models between them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.errors import ContractError
-from modelcensus.measures.creation import created_models
+from modelcensus.measures.growth import FELL, OUTCOMES, grown_values
+from modelcensus.measures.stretches import ROLLING, Span
 from modelcensus.releases.release import Release, SnapshotEntry
 
-OUTCOMES = {
-    "counted_by_difference": "known at both snapshots, and it did not fall",
-    "born_in_period": "created in the period after the first snapshot: its whole count at the end",
-    "not_seen_at_start": "not in the first snapshot, and not known to be created in the period",
-    "gone_at_end": "in the first snapshot and no longer in the last",
-    "without_count": "in a snapshot that gives no count of it",
-    "fell": "its running total was smaller at the end",
-}
-"""What can become of a model; only the first two have a value."""
+FROZEN = "frozen"
+SUSPECT = ("global_drop", "developer_drop", FROZEN)
+"""Incidents after which the rolling counts of a snapshot bound nothing."""
 
-BY_DIFFERENCE, BORN, NOT_SEEN, GONE, NO_COUNT, FELL = OUTCOMES
+FIRST_YEAR = "downloads_first_year"
 
 
 def is_difference(contract: Contract) -> bool:
-    """Return whether a contract asks for what happened in a period."""
+    """Return whether a contract asks for what a running total grew by in a period."""
     return contract.metric_term.kind == "difference"
 
 
-def boundary_snapshots(
-    frame: Sequence[SnapshotEntry], contract: Contract
-) -> tuple[SnapshotEntry, SnapshotEntry]:
-    """Return the snapshots whose counts are subtracted.
+def running_total(contract: Contract, frame: Sequence[SnapshotEntry]) -> str:
+    """Return the counter whose growth a contract asks for.
 
-    They are the last ones with the counter up to the period's start and up to its end, both
-    instants included; over `all` the first and the last.
+    First-year downloads come from the counter of that name, or, in a frame without it, from
+    the running total and the models' creation.
+    """
+    column = contract.metric_term.column
+    if column == FIRST_YEAR and not any(column in s.counters for s in frame):
+        return "downloads_all_time"
+    return column
+
+
+def difference_snapshots(
+    frame: Sequence[SnapshotEntry], contract: Contract, most: int
+) -> tuple[SnapshotEntry, ...]:
+    """Return the snapshots between which a running total is followed.
+
+    The first is the last one with the counter up to the period's start, the last one that up to
+    its end, both instants included; over `all` the first and the last. Of more than `most` evenly
+    spaced ones are kept, with both ends.
 
     Raises:
         ContractError: the frame does not hold two; it names those that it holds.
     """
-    period, column = contract.period_value, contract.metric_term.column
+    period, column = contract.period_value, running_total(contract, frame)
     able = [s for s in frame if column in s.counters]
     before, after = able[:1], able
     if period.start is not None and period.end is not None:
         before = [s for s in able if s.label_at <= period.start]
         after = [s for s in able if s.label_at <= period.end]
     if before and after and before[-1].key < after[-1].key:
-        return before[-1], after[-1]
+        return thinned([s for s in after if s.key >= before[-1].key], most)
     where = "no snapshot up to the start of the period"
     if before:
         where = "no snapshot between its start and its end"
@@ -62,40 +70,44 @@ def boundary_snapshots(
     )
 
 
-def grown_values(
-    release: Release, contract: Contract, before: SnapshotEntry, after: SnapshotEntry
-) -> ir.Table:
-    """Return what each model's running total grew by between two snapshots.
+def span_of(release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry]) -> Span:
+    """Return what a contract's difference reads between its snapshots."""
+    frame = release.frame_snapshots(contract.frame)
+    column = running_total(contract, frame)
+    start, end = _ends(contract, snapshots)
+    earlier = [s for s in frame if s.key < snapshots[0].key and column in s.counters]
+    return Span(
+        column=column,
+        snapshots=tuple(snapshots),
+        prior=earlier[-1] if earlier else None,
+        start=start,
+        end=end,
+        doubted=doubted_snapshots(release, contract.frame),
+        reuploads=_reuploads(release, contract.frame, snapshots),
+        is_first_year=contract.metric_term.column == FIRST_YEAR and column != FIRST_YEAR,
+        factor=release.settings.unseen_growth,
+    )
 
-    Returns:
-        snapshot_key (of the later one), model_key, codes, value (null: not known), outcome
-        (a key of OUTCOMES) and fall (how much the total fell; 0 where it did not).
+
+def doubted_snapshots(
+    release: Release, frame: str, kinds: Sequence[str] = SUSPECT
+) -> frozenset[int]:
+    """Return the snapshots of a frame at which many rolling counts are wrong, by incidents."""
+    table = release.table("incidents")
+    rows = table.filter((table.frame == frame) & (table.metric == ROLLING) & table.kind.isin(kinds))
+    found = release.fetch(rows.select("label_after").distinct().order_by("label_after"))
+    labels = set(found["label_after"].to_pylist())
+    return frozenset(s.key for s in release.frame_snapshots(frame) if s.label in labels)
+
+
+def contract_growth(
+    release: Release, contract: Contract, snapshots: Sequence[SnapshotEntry]
+) -> ir.Table:
+    """Return what each model's running total grew by between a contract's snapshots.
+
+    See `growth.grown_values` for its columns.
     """
-    seen = _side_by_side(release, contract, before, after)
-    models = created_models(release, after)
-    start, end = _span(contract, before, after)
-    dated = seen.left_join(models, "model_key").drop("model_key_right")
-    is_born = (dated.created_at >= _instant(start)) & (dated.created_at < _instant(end))
-    outcome = ibis.cases(
-        (dated.is_last == 0, GONE),
-        ((dated.is_first == 0) & ~ibis.coalesce(is_born, ibis.literal(False)), NOT_SEEN),
-        (dated.last_count.isnull(), NO_COUNT),
-        (dated.is_first == 0, BORN),
-        (dated.first_count.isnull(), NO_COUNT),
-        (dated.last_count < dated.first_count, FELL),
-        else_=BY_DIFFERENCE,
-    )
-    told = dated.mutate(outcome=outcome)
-    grown = told.last_count - ibis.coalesce(told.first_count, ibis.literal(0))
-    codes = [name for name in told.columns if name.endswith("_code")]
-    return told.select(
-        "model_key",
-        *codes,
-        "outcome",
-        snapshot_key=ibis.literal(after.key).cast("int32"),
-        value=ibis.ifelse(told.outcome.isin([BY_DIFFERENCE, BORN]), grown, None).cast("int64"),
-        fall=ibis.ifelse(told.outcome == FELL, -grown, 0).cast("int64"),
-    )
+    return grown_values(release, span_of(release, contract, snapshots))
 
 
 def period_coverage(
@@ -109,53 +121,81 @@ def period_coverage(
     Args:
         release: what was asked.
         contract: of a difference, with its frame.
-        snapshots: the two at the period's ends.
-        kept: `grown_values` of the contract's population.
+        snapshots: those that are read.
+        kept: `contract_growth` of the contract's population.
     """
     before, after = snapshots[0], snapshots[-1]
-    start, end = _span(contract, before, after)
-    grouped = kept.group_by("outcome").agg(models=kept.count(), falls=kept.fall.sum())
-    rows = release.fetch(grouped.order_by("outcome")).to_pylist()
-    found = {row["outcome"]: row for row in rows}
+    start, end = _ends(contract, snapshots)
+    grouped = kept.group_by("outcome").agg(
+        models=kept.count(),
+        known=kept.value.sum().cast("int64"),
+        at_least=kept.low.sum().cast("int64"),
+        at_most=kept.high.sum().round(3),
+        without_end=kept.high.isnull().cast("int64").sum(),
+        falls=kept.fall.sum().cast("int64"),
+    )
+    found = {row["outcome"]: row for row in release.fetch(grouped.order_by("outcome")).to_pylist()}
+    frame = release.frame_snapshots(contract.frame)
+    column = running_total(contract, frame)
+    counted = [s for s in frame if before.key <= s.key <= after.key and column in s.counters]
     return {
         "period_start": start.isoformat(),
         "period_end": end.isoformat(),
         "snapshot_at_start": before.label,
         "snapshot_at_end": after.label,
+        "worked_out_from": column if column != contract.metric_term.column else None,
+        "snapshots_read": len(snapshots),
+        "snapshots_in_period": len(counted),
         "days_from_snapshot_to_start": (start - before.label_at).days,
         "days_from_snapshot_to_end": (end - after.label_at).days,
         "models_by_outcome": {name: found[name]["models"] if name in found else 0
                               for name in OUTCOMES},
-        "sum_of_falls": int(found[FELL]["falls"]) if FELL in found else 0,
+        "growth_by_outcome": {
+            name: {
+                "known": row["known"] or 0,
+                "at_least": row["at_least"] or 0,
+                "at_most": math.ceil(row["at_most"] or 0) if not row["without_end"] else None,
+            }
+            for name in OUTCOMES
+            if (row := found.get(name)) is not None
+        },
+        "sum_of_falls": int(found[FELL]["falls"] or 0) if FELL in found else 0,
     }  # fmt: skip
 
 
-def _side_by_side(
-    release: Release, contract: Contract, before: SnapshotEntry, after: SnapshotEntry
-) -> ir.Table:
-    """Return one row per model with its counts at both snapshots, and where it was seen."""
-    rows = release.observations([before, after])
-    column = rows[contract.metric_term.column]
-    is_first, is_last = rows.snapshot_key == before.key, rows.snapshot_key == after.key
-    codes = {name: rows[name].max() for name in rows.columns if name.endswith("_code")}
-    return rows.group_by("model_key").agg(
-        **codes,
-        is_first=is_first.cast("int64").max(),
-        is_last=is_last.cast("int64").max(),
-        first_count=ibis.ifelse(is_first, column, None).max(),
-        last_count=ibis.ifelse(is_last, column, None).max(),
-    )
+def _reuploads(
+    release: Release, frame: str, snapshots: Sequence[SnapshotEntry]
+) -> tuple[tuple[int, int], ...]:
+    """Return (model_key, snapshot_key) of ids that stand for another repository since."""
+    incidents = release.table("incidents")
+    found = incidents.filter((incidents.kind == "reupload") & (incidents.frame == frame))
+    models = release.table("models").select("model_key", "hub", subject="model_id")
+    named = found.join(models.filter(models.hub == snapshots[0].hub), "subject")
+    rows = release.fetch(
+        named.select("model_key", "label_after").order_by(["model_key", "label_after"])
+    ).to_pylist()
+    read = [(s.label_at, s.key) for s in snapshots]
+    keyed = {s.label: s.label_at for s in release.frame_snapshots(frame)}
+    shown = []
+    for row in rows:
+        later = [key for at, key in read if at >= keyed[row["label_after"]]]
+        if later and keyed[row["label_after"]] > snapshots[0].label_at:
+            shown.append((row["model_key"], later[0]))
+    return tuple(dict.fromkeys(shown))
 
 
-def _span(
-    contract: Contract, before: SnapshotEntry, after: SnapshotEntry
-) -> tuple[datetime, datetime]:
+def thinned(snapshots: Sequence[SnapshotEntry], most: int) -> tuple[SnapshotEntry, ...]:
+    """Return at most so many snapshots, evenly spaced, both ends among them."""
+    most, count = max(2, most), len(snapshots)
+    if count <= most:
+        return tuple(snapshots)
+    places = {round(n * (count - 1) / (most - 1)) for n in range(most)}
+    return tuple(s for place, s in enumerate(snapshots) if place in places)
+
+
+def _ends(contract: Contract, snapshots: Sequence[SnapshotEntry]) -> tuple[datetime, datetime]:
     period = contract.period_value
-    return period.start or before.label_at, period.end or after.label_at
-
-
-def _instant(moment: datetime) -> ir.Value:
-    return ibis.literal(moment.replace(tzinfo=None)).cast("timestamp('UTC', 6)")
+    return period.start or snapshots[0].label_at, period.end or snapshots[-1].label_at
 
 
 def _named(snapshots: Sequence[SnapshotEntry], most: int = 12) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.figure import Column, Figure, percent
 from modelcensus.contracts.vocabulary import GROUPS
-from modelcensus.measures.differences import BORN, BY_DIFFERENCE
+from modelcensus.measures.growth import WHOLLY_KNOWN
 from modelcensus.measures.selection import Selection, models_without_fact
 from modelcensus.measures.summing import spacing_caveat
 from modelcensus.measures.wording import does_not_show
@@ -67,18 +67,24 @@ def period_caveat(coverage: dict[str, Any]) -> tuple[str, ...]:
     found = coverage.get("models_by_outcome")
     if found is None:
         return ()
-    known = (BY_DIFFERENCE, BORN)
-    lost = [f"{n:,} {o.replace('_', ' ')}" for o, n in found.items() if n and o not in known]
+    lost = [f"{n:,} {o.replace('_', ' ')}" for o, n in found.items() if n and o not in WHOLLY_KNOWN]
     text = (
-        f"counted between the snapshots of {coverage['snapshot_at_start']} and "
-        f"{coverage['snapshot_at_end']}, for the period from {coverage['period_start'][:10]} up "
+        f"counted over {coverage['snapshots_read']} snapshots from {coverage['snapshot_at_start']} "
+        f"to {coverage['snapshot_at_end']}, for the period from {coverage['period_start'][:10]} up "
         f"to, not including, {coverage['period_end'][:10]}"
     )
     if lost:
-        text += f"; models whose downloads in it are not known: {', '.join(lost)}"
+        text += f"; models whose downloads in it are not all known: {', '.join(lost)}"
     if coverage["sum_of_falls"]:
         text += f"; the falls add up to {coverage['sum_of_falls']:,}"
-    return (text,)
+    derived = coverage["worked_out_from"]
+    if derived is None:
+        return (text,)
+    return (
+        text,
+        f"worked out from {derived} and the models' creation: where a first year ends between two "
+        "snapshots, growth between them is taken as even",
+    )
 
 
 def readings_caveat(selection: Selection) -> tuple[str, ...]:

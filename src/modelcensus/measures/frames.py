@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import METRICS
 from modelcensus.errors import ContractError
-from modelcensus.measures.differences import boundary_snapshots, is_difference
+from modelcensus.measures.differences import difference_snapshots, is_difference
 from modelcensus.measures.summing import is_summed, keep_spaced
 from modelcensus.releases.release import Release, SnapshotEntry
 
@@ -16,14 +16,15 @@ def choose_snapshots(release: Release, contract: Contract) -> tuple[SnapshotEntr
     """Return the snapshots of the contract's frame that its period selects.
 
     As of an instant it is the last one before the instant's end; over an interval all in it. For
-    a difference it is the two at the interval's ends, for a sum of readings those that lie far
+    a difference they reach from one of its ends to the other, for a sum of readings they lie far
     enough apart.
 
     Raises:
         ContractError: there is none, none holds the metric, or there is one reading to add up.
     """
     if is_difference(contract):
-        return boundary_snapshots(release.frame_snapshots(contract.frame), contract)
+        frame = release.frame_snapshots(contract.frame)
+        return difference_snapshots(frame, contract, int(release.settings.period_snapshots))
     held = held_snapshots(release, contract)
     if not is_summed(contract):
         return held

@@ -15,7 +15,7 @@ from modelcensus.contracts.population import Condition
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.creation import created_models
-from modelcensus.measures.differences import grown_values, is_difference
+from modelcensus.measures.differences import contract_growth, is_difference
 from modelcensus.measures.frames import choose_snapshots
 from modelcensus.measures.summing import is_summed, summed_values
 from modelcensus.releases.release import Release, SnapshotEntry
@@ -30,12 +30,13 @@ def observed_values(
 ) -> ir.Table:
     """Return snapshot_key, model_key, the value and the codes of the chosen snapshots.
 
-    Of a difference, the models of both snapshots stand at the last one; of a sum, those of any
+    Of a difference, the models of all its snapshots stand at the last one; of a sum, those of any
     reading up to it.
     """
     if is_difference(contract):
-        grown = grown_values(release, contract, snapshots[0], snapshots[-1])
-        return grown.drop("outcome", "fall")
+        grown = contract_growth(release, contract, snapshots)
+        codes = [name for name in grown.columns if name.endswith("_code")]
+        return grown.select("snapshot_key", "model_key", *codes, "value")
     if is_summed(contract):
         return summed_values(release, contract, snapshots).drop("readings")
     rows = release.observations(snapshots)

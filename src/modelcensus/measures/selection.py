@@ -98,6 +98,7 @@ def resolve_frame(release: Release, contract: Contract) -> str:
         release.frame_snapshots(contract.frame)
         return contract.frame
     able = [f for f in release.frames if can_answer(release, contract, f)]
+    able = [f for f in able if _counts_itself(release, contract, f)] or able
     if contract.lens == "base" or contract.roll_up != "none":
         able = [f for f in able if f in release.lineage_frames]
     able = [f for f in able if not is_simulated(f)] or able
@@ -113,6 +114,12 @@ def resolve_frame(release: Release, contract: Contract) -> str:
         where=f"{contract.metric} {contract.period}: {', '.join(able)}",
         next_step=f"choose one, e.g. --frame {able[0]}",
     )
+
+
+def _counts_itself(release: Release, contract: Contract, frame: str) -> bool:
+    """Return whether a frame holds a metric's own counter and it need not be worked out."""
+    column = contract.metric_term.column
+    return not column or any(column in s.counters for s in release.frame_snapshots(frame))
 
 
 def models_without_fact(selection: Selection) -> tuple[int, str]:

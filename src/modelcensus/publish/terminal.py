@@ -94,6 +94,7 @@ def _bounds(figure: Figure) -> Iterable[str]:
     if hub.get("status") == "unknown here":
         yield f"[cyan]bounds[/]    on the whole hub: unknown here ({escape(hub['why'])})"
     groups = figure.sensitivity.get("headline_groups") or list(hub.get("groups", {}))[:2]
+    yield from _within(figure, groups)
     for group in groups:
         if group in hub.get("groups", {}):
             low, high = hub["groups"][group]
@@ -101,6 +102,28 @@ def _bounds(figure: Figure) -> Iterable[str]:
                 f"[cyan]bounds[/]    {escape(group)} on the whole hub: between {percent(low)} and "
                 f"{percent(high)} (hub total of {hub['hub_total_observed_on']})"
             )
+
+
+def _within(figure: Figure, groups: Sequence[str]) -> Iterable[str]:
+    """Yield worst cases and interval estimates of groups, where the frame leaves anything open."""
+    worst = figure.bounds.get("within_frame", {})
+    interval = figure.bounds.get("interval", {})
+    of_attributed = figure.contract.denominator == "attributed"
+    likely = interval.get("groups_of_attributed" if of_attributed else "groups", {})
+    for group in groups:
+        if group not in worst or worst[group][1] - worst[group][0] < _PLAIN:
+            continue
+        low, high = worst[group]
+        text = f"{group} in the frame: between {percent(low)} and {percent(high)} at worst"
+        if group in likely:
+            low, high = likely[group]
+            text += f"; {percent(interval['level'], 0)} interval {percent(low)} to {percent(high)}"
+            text += ", under its assumptions"
+        yield f"[cyan]bounds[/]    {escape(text)}"
+
+
+_PLAIN = 0.0005
+"""A range that no printed digit shows."""
 
 
 def _hangs_on(figure: Figure) -> Iterable[str]:

@@ -323,7 +323,7 @@ class Assembly:
         meaning = self.groups.filter(self.groups.kind == "developer")
         developers = meaning.select(developer_code="code", developer="group")
         moves = gates.find_moves(self.engine, self._neighbours(), models, developers, settings)
-        found = list(moves)
+        found = [*moves, *gates.find_reuploads(self.engine, self._keys_seen(models))]
         for frame, snapshots in self._frames().items():
             labels = [k.manifest.label for k in snapshots]
             instants = [(k.manifest.label, k.manifest.instant) for k in snapshots]
@@ -333,6 +333,17 @@ class Assembly:
             for k in snapshots:
                 found += gates.find_conflicts(frame[1], k.manifest.label, k.conflicts)
         return gates.incidents_table(found)
+
+    def _keys_seen(self, models: ir.Table) -> ir.Table:
+        """Return the hub's key of every id, frame by frame, where it was first told or changed."""
+        places = self.snapshots.select("snapshot_key", "frame", "label")
+        names = self.names.select("name_key", "model_key", "model_id")
+        current = models.rename(subject="model_id")
+        keys = self._changes.select("name_key", "snapshot_key", "hub_key")
+        named = keys.join(names, "name_key").join(current, "model_key")
+        return named.join(places, "snapshot_key").select(
+            "frame", "model_id", "subject", "hub_key", "snapshot_key", "label"
+        )
 
     def _frames(self) -> dict[tuple[str, str], list[KeyedSnapshot]]:
         frames: dict[tuple[str, str], list[KeyedSnapshot]] = {}

@@ -55,6 +55,7 @@ NOTES = {
     "developer_drop": "one developer's total fell to a small part of it",
     "frozen": "most counts stood still between the two snapshots",
     "gap": "no snapshot for much longer than the frame's usual distance",
+    "reupload": "the id stands for another repository: the hub's own key changed",
     "conflicting_duplicate": "listed twice with unequal counters; the first row was kept",
 }
 
@@ -212,6 +213,22 @@ def find_growth(
     for namespace, place in entered:
         if place:
             yield _incident("frame_growth", frame, namespace, label_after=labels[place])
+
+
+def find_reuploads(engine: DuckDBEngine, seen: ir.Table) -> Iterator[dict[str, Any]]:
+    """Yield the ids under which a frame shows another repository than before.
+
+    Args:
+        engine: where the table is.
+        seen: frame, model_id, subject (the model's present name), hub_key, snapshot_key, label.
+    """
+    known = seen.filter(seen.hub_key.notnull())
+    window = ibis.window(group_by=["frame", "model_id"], order_by="snapshot_key")
+    before = known.mutate(key_before=known.hub_key.lag().over(window))
+    changed = before.filter(before.key_before.notnull() & (before.key_before != before.hub_key))
+    rows = changed.select("frame", "subject", "label").order_by(["frame", "label", "subject"])
+    for row in engine.fetch(rows).to_pylist():
+        yield _incident("reupload", row["frame"], row["subject"], label_after=row["label"])
 
 
 def find_conflicts(frame: str, label: str, conflicts: Iterable[str]) -> Iterator[dict[str, Any]]:

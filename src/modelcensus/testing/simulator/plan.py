@@ -20,6 +20,7 @@ class Plan:
         spikes: models whose 30-day count is 1,000 times as high (at least 2 million) at one label.
         farms: accounts whose new models collect downloads that nobody made.
         farm_models: models of a farm.
+        farm_daily: downloads a day that nobody made, of each of its models; up to five times it.
         removals: models removed for good between two labels (others go at random).
         returns: models away for some labels and back with the same `_id`.
         reuploads: models removed, whose id a new model (a new `_id`) takes later.
@@ -48,6 +49,7 @@ class Plan:
     spikes: int = 5
     farms: int = 1
     farm_models: int = 30
+    farm_daily: int = 4_000
     removals: int = 10
     returns: int = 5
     reuploads: int = 5

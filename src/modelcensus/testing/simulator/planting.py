@@ -184,7 +184,7 @@ def _plant_frauds(chooser: Chooser, planted: Planted, plan: Plan) -> None:
         models = some(chooser.newborn(since - 1, since), plan.farm_models)
         for model in models:
             _name(planted, model, "farming", (0, f"{account}/{_own_name(population, model)}"))
-        _boost(chooser, planted, "farming", models, since, 4_000)
+        _boost(chooser, planted, "farming", models, since, plan.farm_daily)
 
 
 def _plant_site(planted: Planted, plan: Plan, labels: int) -> None:

@@ -1,0 +1,150 @@
+"""Sums of worst and likely ranges by group, and the accounts behind what nobody is known to own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.measures.aggregate import Sums
+from modelcensus.measures.doubts import RANGES, model_ranges
+from modelcensus.measures.selection import Selection
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a group's value can be: at worst, and likely."""
+
+    low: float
+    high: float
+    likely_low: float
+    likely_high: float
+
+    def __add__(self, other: Range) -> Range:
+        """Return both together."""
+        return Range(*(getattr(self, n) + getattr(other, n) for n in RANGES))
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Ranges of all groups at one snapshot.
+
+    Attributes:
+        groups: group -> its range.
+        doubted: models whose range is wider than nothing.
+        endless: models of which nothing bounds the value from above; they are in no range.
+        unreviewed: the part of the unknown group whose developer nobody is known to be; the rest
+            has a developer without a country, such as a natural person, and keeps it.
+        squares: sum of the squared values of the unreviewed accounts.
+        accounts: group -> how many accounts have a model in it.
+    """
+
+    groups: dict[str, Range]
+    doubted: int
+    endless: int
+    unreviewed: Range
+    squares: float
+    accounts: Mapping[str, int]
+
+    def total(self, name: str, *, without: str = "", unknown: bool = True) -> float:
+        """Return the sum of one end of the ranges over groups.
+
+        Args:
+            name: low, high, likely_low or likely_high.
+            without: a group left out.
+            unknown: whether the unknown part is added.
+        """
+        return sum(
+            float(getattr(r, name))
+            for g, r in self.groups.items()
+            if g != without and (unknown or g != UNKNOWN)
+        )
+
+
+def ranges_of(selection: Selection, sums: Sums) -> Ranges:
+    """Return what each group's value can be; the values themselves where nothing is doubted."""
+    values = selection.values
+    rows = values.filter(values.snapshot_key == selection.last.key)
+    table = None if selection.contract.lens == "base" else model_ranges(selection)
+    plain = {g: Range(v, v, v, v) for g, v in sums.values.items()}
+    if table is None and not sums.values.get(UNKNOWN):
+        return Ranges(plain, 0, 0, _NOTHING, 0.0, {})
+    if table is None:
+        value = rows.value.cast("float64")
+        ranged = rows.select("model_key", "group", **dict.fromkeys(RANGES, value))
+    else:
+        named = rows.select("model_key", "group")
+        ranged = named.join(_capped(selection, table), "model_key")
+    found = selection.fetch(_by_account(selection, ranged)).to_pylist()
+    groups: dict[str, Range] = {}
+    for row in found:
+        groups[row["group"]] = groups.get(row["group"], _NOTHING) + _range(row)
+    open_rows = [r for r in found if r["group"] == UNKNOWN and not r["is_reviewed"]]
+    return Ranges(
+        # sums of counts stay exact where nothing is doubted
+        plain if table is None else plain | groups,
+        sum(r["doubted"] or 0 for r in found),
+        sum(r["endless"] or 0 for r in found),
+        _range(open_rows[0]) if open_rows else _NOTHING,
+        float(open_rows[0]["squares"] or 0) if open_rows else 0.0,
+        {row["group"]: row["accounts"] for row in found if row["is_reviewed"]},
+    )
+
+
+_NOTHING = Range(0.0, 0.0, 0.0, 0.0)
+
+
+def _range(row: Mapping[str, Any]) -> Range:
+    return Range(*(float(row[name] or 0) for name in RANGES))
+
+
+def _capped(selection: Selection, table: ir.Table) -> ir.Table:
+    """Return ranges cut where the contract cuts large counts."""
+    head, _, number = selection.contract.outliers.partition(":")
+    if head != "cap":
+        return table
+    ends = {n: ibis.ifelse(table[n] > int(number), int(number), table[n]) for n in RANGES}
+    return table.mutate(**ends)
+
+
+def _by_account(selection: Selection, rows: ir.Table) -> ir.Table:
+    """Return sums of ranges by group and by whether the developer is known.
+
+    Returns:
+        group, is_reviewed, the sums of RANGES, doubted and endless (models), accounts, and squares:
+        the sum over accounts of the squared middle of what each likely holds; a model without an
+        account stands alone.
+    """
+    models = selection.release.table("models").select("model_key", "namespace", "model_id")
+    attribution = selection.release.table("attribution")
+    known = attribution.filter(
+        (attribution.lens == selection.contract.lens_value) & (attribution.developer != UNKNOWN)
+    )
+    reviewed = known.select("model_key").distinct().mutate(reviewed=ibis.literal(True))
+    named = rows.join(models, "model_key").left_join(reviewed, "model_key")
+    accounts = named.group_by(
+        group=named["group"],
+        is_reviewed=ibis.coalesce(named.reviewed, ibis.literal(False)),
+        account=ibis.coalesce(named.namespace, named.model_id),
+    ).agg(
+        **{name: named[name].cast("float64").sum() for name in RANGES},
+        doubted=(named.high > named.low).cast("int64").sum(),
+        endless=named.high.isnull().cast("int64").sum(),
+    )
+    middle = (accounts.likely_low + accounts.likely_high) / 2
+    summed = accounts.mutate(square=middle * middle)
+    return (
+        summed.group_by(["group", "is_reviewed"])
+        .agg(
+            **{name: summed[name].sum().round(3) for name in RANGES},
+            doubted=summed.doubted.sum(),
+            endless=summed.endless.sum(),
+            squares=summed.square.sum(),
+            accounts=summed.count(),
+        )
+        .order_by(["group", "is_reviewed"])
+    )

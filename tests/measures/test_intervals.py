@@ -1,0 +1,106 @@
+"""Interval estimates of shares: by hand, and what must hold for any ranges."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelcensus.contracts.vocabulary import UNKNOWN
+from modelcensus.measures.bounds import within_frame
+from modelcensus.measures.intervals import Z, intervals_of, of_all, of_attributed
+from modelcensus.measures.ranges import Range, Ranges
+
+
+def exact(value: float) -> Range:
+    return Range(value, value, value, value)
+
+
+NOTHING = exact(0)
+
+
+def test_what_is_wholly_known_has_no_width() -> None:
+    ranges = Ranges({"CN": exact(30), "US": exact(70)}, 0, 0, NOTHING, 0.0, {})
+    assert of_all(ranges, "CN") == of_attributed(ranges, "CN") == [0.3, 0.3]
+
+
+def test_the_worked_example_of_the_methods() -> None:
+    # 100 unknown in a hundred accounts of 1 each, beside CN 300 in 5 accounts and US 600 in 5
+    groups = {"CN": exact(300), "US": exact(600), UNKNOWN: exact(100)}
+    ranges = Ranges(groups, 0, 0, exact(100), 100 * 1.0, {"CN": 5, "US": 5})
+    most = 100 * 0.5 + Z * math.sqrt(0.25 * 100)
+    least = 100 / 3 - Z * math.sqrt(2 / 9 * 100)
+    assert (least, most) == pytest.approx((24.1, 59.8), abs=0.05)
+    assert of_all(ranges, "CN") == pytest.approx([0.3, 0.3598], abs=5e-5)
+    assert of_attributed(ranges, "CN") == pytest.approx([0.3241, 0.3598], abs=5e-5)
+
+
+def test_a_developer_known_to_have_no_country_keeps_none() -> None:
+    groups = {"CN": exact(300), "US": exact(600), UNKNOWN: exact(100)}
+    ranges = Ranges(groups, 0, 0, NOTHING, 0.0, {})
+    assert of_all(ranges, "CN") == [0.3, 0.3]
+    assert of_attributed(ranges, "CN") == pytest.approx([1 / 3, 1 / 3])
+
+
+def test_one_large_unknown_account_counts_as_all_or_nothing() -> None:
+    groups = {"CN": exact(300), "US": exact(600), UNKNOWN: exact(100)}
+    scattered = Ranges(groups, 0, 0, exact(100), 100 * 1.0, {})
+    one = Ranges(groups, 0, 0, exact(100), 100.0**2, {})
+    assert of_all(one, "CN") == [0.3, 0.4]
+    assert of_all(scattered, "CN")[1] < 0.37
+
+
+def test_nothing_attributed_has_no_interval() -> None:
+    ranges = Ranges({UNKNOWN: exact(5)}, 0, 0, exact(5), 25.0, {})
+    found = intervals_of(ranges, ["CN", UNKNOWN])
+    assert found["groups"] == found["groups_of_attributed"] == {}
+    assert found["level"] == 0.95
+
+
+amounts = st.floats(0, 1e9, allow_nan=False)
+
+
+@st.composite
+def some_ranges(draw: st.DrawFn) -> Ranges:
+    def one() -> Range:
+        low, likely_low, likely_high, high = sorted(draw(amounts) for _ in range(4))
+        return Range(low, high, likely_low, likely_high)
+
+    groups = {name: one() for name in ("CN", "US", "FR", UNKNOWN)}
+    part = draw(st.floats(0, 1))
+    unknown = groups[UNKNOWN]
+    unreviewed = Range(*(part * v for v in (unknown.low, unknown.high,
+                                            unknown.likely_low, unknown.likely_high)))  # fmt: skip
+    squares = draw(st.floats(0, 1)) * unreviewed.likely_high**2
+    accounts = {g: draw(st.integers(0, 9)) for g in ("CN", "US", "FR")}
+    return Ranges(groups, 0, 0, unreviewed, squares, accounts)
+
+
+@given(some_ranges())
+def test_an_interval_lies_within_the_worst_case(ranges: Ranges) -> None:
+    for group in ("CN", "US", "FR"):
+        worst_low, worst_high = within_frame(ranges, group)
+        for low, high in (of_all(ranges, group), of_attributed(ranges, group)):
+            assert 0 <= low <= high + 1e-12
+            assert high <= 1
+            assert worst_low <= low + 1e-9
+            assert high <= worst_high + 1e-9
+
+
+@given(some_ranges(), st.floats(1.5, 1000))
+def test_neither_depends_on_the_unit(ranges: Ranges, unit: float) -> None:
+    def scaled(r: Range) -> Range:
+        return Range(*(unit * v for v in (r.low, r.high, r.likely_low, r.likely_high)))
+
+    other = Ranges(
+        {g: scaled(r) for g, r in ranges.groups.items()},
+        0,
+        0,
+        scaled(ranges.unreviewed),
+        ranges.squares * unit**2,
+        ranges.accounts,
+    )
+    for rule in (within_frame, of_all, of_attributed):
+        assert rule(other, "CN") == pytest.approx(rule(ranges, "CN"), abs=1e-6)
