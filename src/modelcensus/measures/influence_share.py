@@ -134,7 +134,7 @@ def carried_by_row(selection: Selection) -> dict[str, list[tuple[str, float]]]:
 def _summed(
     selection: Selection, rows: ir.Table, columns: Sequence[str]
 ) -> dict[str, list[tuple[str, float]]]:
-    is_divided = selection.contract.lens == "base"
+    is_divided = not selection.contract.has_whole_values
     found: dict[str, list[tuple[str, float]]] = {}
     for column in columns:
         value = rows.value.sum()

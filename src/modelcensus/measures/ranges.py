@@ -69,7 +69,7 @@ def ranges_of(selection: Selection, sums: Sums) -> Ranges:
     """Return what each group's value can be; the values themselves where nothing is doubted."""
     values = selection.values
     rows = values.filter(values.snapshot_key == selection.last.key)
-    table = None if selection.contract.lens == "base" else model_ranges(selection)
+    table = None if selection.contract.has_several_groups else model_ranges(selection)
     plain = {g: Range(v, v, v, v) for g, v in sums.values.items()}
     if table is None and not sums.values.get(UNKNOWN):
         return Ranges(plain, 0, 0, _NOTHING, 0.0, {})

@@ -108,4 +108,4 @@ def _histogram(part: pa.Table) -> Histogram:
 def _sum(selection: Selection) -> ir.Deferred:
     """Return the sum of a group's values; parts of models are rounded, added in no fixed order."""
     value = ibis._.value.sum()
-    return value.round(6) if selection.contract.lens == "base" else value.cast("int64")
+    return value.cast("int64") if selection.contract.has_whole_values else value.round(6)
