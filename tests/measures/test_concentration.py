@@ -49,7 +49,7 @@ def test_countries_of_the_grove_with_the_unknown_part_bounded(census: Census) ->
     assert row["hhi_attributed"] == pytest.approx(hhi(known))
     assert row["cr1"] == 0.35
     assert row["effective_number"] == pytest.approx(10_000 / row["hhi"])
-    (bounds,) = figure.bounds["within_frame"]
+    (bounds,) = figure.bounds["concentration_within_frame"]
     assert bounds["cr1"] == [0.35, 0.66]
     assert bounds["hhi"] == [row["hhi"], row["hhi_at_most"]]
     assert figure.coverage["models_in_no_group"] == 5
@@ -155,6 +155,16 @@ def test_any_group_of_the_vocabulary_has_a_concentration_and_sizes(census: Censu
         totals = [r for r in figure if r["kind"] == "total"]
         assert sum(r["models"] for r in totals) == 3
         assert sum(r["models_without_size"] for r in totals) == 2
+
+
+def test_sums_that_no_float_holds_are_exact(tmp_path: Path) -> None:
+    rows = [{"id": f"a/{n}", "downloads_30d": 2**53 + n} for n in (1, 2)]
+    store = put(Store(tmp_path), state("2031-01-05", rows))
+    build_release(store, Settings())
+    with Census(open_release(store)) as census:
+        (row,) = census.concentration(by="model")
+        assert row["value"] == 2**54 + 3
+        assert row["hhi"] == pytest.approx(5000)
 
 
 def test_a_complete_frame_is_its_own_whole(census: Census) -> None:

@@ -121,7 +121,7 @@ def test_natural_persons_and_unknown_makers_are_accounts_and_never_listed(world:
     by_type = rows(world.developers(frame="hub", by="developer_type"))
     assert (by_type["individual"]["developers"], by_type["individual"]["models"]) == (0, 0)
     assert by_type["individual"]["unknown_accounts"] == 1
-    assert world.developers(frame="hub").bounds["within_frame"]["IS"] == [2, 5]
+    assert world.developers(frame="hub").bounds["developers_within_frame"]["IS"] == [2, 5]
 
 
 def test_sub_types_split_industry_and_keep_the_other_types(world: Census) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.ages_world import COUNTS, B, frame
+from tests.evolution_files import ALL, FIRST_YEAR, MODELS, build_evolution, open_evolution
 from tests.small_store import put
 
 from modelcensus.errors import ContractError, UnknownName
@@ -148,6 +149,24 @@ def test_a_frame_without_sizes_takes_the_second_version_only(tmp_path: Path) -> 
         figure = census.relative_adoption("peer/n10", frame="panel:ages", variant="v2")
         assert figure.records()[0]["ram"] is not None
         assert figure.sensitivity["rows"] == []
+
+
+def test_the_open_model_evolution_data_tell_of_ages(tmp_path: Path) -> None:
+    store = build_evolution(tmp_path, {ALL: MODELS, FIRST_YEAR: MODELS})
+    with open_evolution(store) as census:
+        for frame_, metric in (("panel:evolution", "downloads_all_time"),
+                               ("panel:evolution-first-year", "downloads_first_year")):  # fmt: skip
+            figure = census.relative_adoption(
+                "jade/new", "bolt/between", frame=frame_, metric=metric, variant="v2"
+            )
+            found = {(r["model"], r["age_days"]): r for r in figure}
+            # created on 2025-01-10, 40 downloads on 2025-02-03, 24 days later
+            week = found["jade/new", 7]
+            assert week["count"] == pytest.approx(40 * 7 / 24)
+            assert (week["count_at_least"], week["count_at_most"]) == (0, 40)
+            assert week["why"] == "fewer_than_ten_peers"
+            # half a year lies between its second and its third snapshot
+            assert found["bolt/between", 7]["why"] == "snapshots_too_far_apart"
 
 
 def test_a_name_that_no_model_has_gets_those_like_it(world: Census) -> None:

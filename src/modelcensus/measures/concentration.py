@@ -11,6 +11,7 @@ from modelcensus.contracts.figure import Figure, columns, percent
 from modelcensus.contracts.frame_names import is_whole
 from modelcensus.contracts.vocabulary import PANELS
 from modelcensus.errors import ContractError
+from modelcensus.measures.aggregate import with_value_type
 from modelcensus.measures.concentration_hangs_on import hangs_on
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.inequality import effective_number, gini
@@ -27,21 +28,18 @@ OF_THE_DAY, FIXED = PANELS
 COLUMNS = columns(
     ("label", "", "snapshot"),
     ("panel", "", "of_the_day: what the snapshot shows; fixed: what both ends of the period show"),
-    ("groups", "", "groups with a known count, zeros included"),
-    ("groups_above_zero", "", "groups with a count above 0"),
+    ("groups", "groups", "groups with a known count, zeros included"),
+    ("groups_above_zero", "groups", "groups with a count above 0"),
     ("value", "as the metric", "sum over all, what has no group included"),
     ("unknown_share", "fraction", "part of it that belongs to no one group"),
     ("hhi", "points", "at least: what has no group counts model by model; 10,000: one group"),
     ("hhi_unknown_as_one", "points", "if all that has no group were one group"),
     ("hhi_at_most", "points", "if all that has no group belonged to the largest group"),
     ("hhi_attributed", "points", "over the attributed part only"),
-    ("effective_number", "", "10,000 / hhi: so many equal groups would be as concentrated"),
-    ("gini", "", "over the known groups, those at 0 included"),
-    ("gini_above_zero", "", "over the known groups above 0"),
-    *(
-        (f"cr{k}", "fraction", f"share of the {k} largest, at least" if k > 1 else "of the largest")
-        for k in LARGEST
-    ),
+    ("effective_number", "groups", "10,000 / hhi: so many equal groups would be as concentrated"),
+    ("gini", "fraction", "over the known groups, those at 0 included"),
+    ("gini_above_zero", "fraction", "over the known groups above 0"),
+    *((f"cr{k}", "fraction", f"at least: share of the largest {k}") for k in LARGEST),
 )
 _TEXTS, _WHOLE = ("label", "panel"), ("groups", "groups_above_zero")
 _SCHEMA = pa.schema(
@@ -91,7 +89,7 @@ def concentration_over_time(release: Release, contract: Contract) -> Figure:
     return make_figure(
         selection,
         columns=COLUMNS,
-        rows=pa.Table.from_pylist(rows, schema=_SCHEMA),
+        rows=pa.Table.from_pylist(rows, schema=with_value_type(_SCHEMA, contract)),
         finding=_finding(selection, found),
         coverage=_coverage(selection, found[OF_THE_DAY][selection.last.key]),
         bounds=_bounds(selection, found),
@@ -131,7 +129,7 @@ def _row(panel: str, snapshot: SnapshotEntry, spread: Spread) -> dict[str, objec
         "panel": panel,
         "groups": known.groups,
         "groups_above_zero": known.above_zero().groups,
-        "value": values.total,
+        "value": spread.total,
         "unknown_share": values.unknown_share,
         "hhi": hhi,
         "hhi_unknown_as_one": values.hhi_unknown_as_one(),
@@ -165,7 +163,7 @@ def _coverage(selection: Selection, last: Spread) -> dict[str, Any]:
         "models_at_zero": models["zeros"],
         "groups_without_count": last.groups_without_count,
         "models_in_no_group": last.values.alone.groups + last.alone_without_count,
-        "total": last.values.total,
+        "total": last.total,
         "attributed_share": None if unknown is None else 1 - unknown,
         "unknown_share": unknown,
     }
@@ -185,7 +183,7 @@ def _bounds(selection: Selection, found: Spreads) -> dict[str, Any]:
     )
     return {
         "hub_wide": hub,
-        "within_frame": [
+        "concentration_within_frame": [
             {
                 "label": snapshot.label,
                 "panel": panel,

@@ -298,7 +298,10 @@ def _bounds(selection: Selection, found: _Look, listed: list[str]) -> dict[str, 
         hub = {"status": "unknown here", "why": why, "groups": {}}
     accounts = sum(found.accounts.values())
     spans = {g: len(found.now.get(g, ())) for g in listed if g != UNKNOWN}
-    return {"hub_wide": hub, "within_frame": {g: [n, n + accounts] for g, n in spans.items()}}
+    return {
+        "hub_wide": hub,
+        "developers_within_frame": {g: [n, n + accounts] for g, n in spans.items()},
+    }
 
 
 def _contested(selection: Selection, found: _Look) -> dict[str, Any]:

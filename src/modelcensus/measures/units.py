@@ -38,11 +38,13 @@ class Spread:
 
     Attributes:
         values: the known groups and what stands alone, as far as they have a count.
+        total: their sum, exact where counts are whole.
         groups_without_count: known groups that no count is known of.
         alone_without_count: models without a group and without a count.
     """
 
     values: Concentration
+    total: float
     groups_without_count: int
     alone_without_count: int
 
@@ -94,7 +96,17 @@ def _spread(found: pa.Table, key: int) -> Spread:
     missing = [
         int(pc.sum(part.filter(pc.is_null(part["value"]))["units"]).as_py() or 0) for part in parts
     ]
-    return Spread(Concentration(*map(_histogram, parts)), *missing)
+    return Spread(Concentration(*map(_histogram, parts)), sum(map(_total, parts)), *missing)
+
+
+def _total(part: pa.Table) -> float:
+    """Return the sum of a histogram; Python's whole numbers, which no count is too large for."""
+    known = part.filter(pc.is_valid(part["value"]))
+    if not pa.types.is_integer(known["value"].type):
+        return float(np.dot(known["value"].to_numpy(), known["units"].to_numpy()))
+    pairs = zip(known["value"].to_pylist(), known["units"].to_pylist(), strict=True)
+    total: int = sum(value * units for value, units in pairs)
+    return total
 
 
 def _histogram(part: pa.Table) -> Histogram:

@@ -13,7 +13,10 @@ from modelcensus.contracts.figure import Figure, percent, show
 from modelcensus.publish.formats import show_nested
 from modelcensus.publish.spread_text import draw_curve, spread_notes, spread_table
 
-SHARE_COLUMNS = ("share_of_all", "share_of_attributed", "largest_share")
+SHARE_COLUMNS = (
+    *("share_of_all", "share_of_attributed", "largest_share", "unknown_share"),
+    *("cr1", "cr10", "cr100"),
+)
 ROWS = 30
 """Rows drawn; the others are in --format csv, json or parquet."""
 
