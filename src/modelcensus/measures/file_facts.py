@@ -103,7 +103,10 @@ def facts_by_group(release: Release, contract: Contract) -> Figure:
         finding=_finding(selection, everything),
         coverage=coverage_of(selection, sums, selection.last.key) | {"told": _told(everything)},
         bounds=_bounds(everything),
-        sensitivity={},
+        sensitivity={
+            "why_none": "it counts what sources tell of files, model by model: no counter, cap or "
+            "developer enters it; `share_at_least` and `share_at_most` say how far it could move"
+        },
         caveats=(
             "facts are what sources tell of files; no file was opened, and a format says how "
             "weights can be read, not what is in them",

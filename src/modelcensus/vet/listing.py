@@ -63,7 +63,7 @@ def grids_of_runs(release: Release, contract: VetContract) -> VetFigure:
         f"{len(rows):,} grids. Published grids: {'; '.join(published)}.",
         coverage={"text": f"{sum(len(run.cases) for run in runs):,} planned cases of all runs"},
         bounds={},
-        sensitivity={},
+        sensitivity={"why_none": "it lists the cases that were run: nothing is estimated"},
     )
 
 

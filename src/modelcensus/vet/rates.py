@@ -76,7 +76,11 @@ def rates_of_runs(release: Release, contract: VetContract) -> VetFigure:
                 if r["missing"]
             ]
         },
-        sensitivity={},
+        sensitivity={
+            "why_none": "each row is one run by itself; `rate_if_missing_low` and "
+            "`rate_if_missing_high` say how far the cases without a verdict could "
+            "move it"
+        },
         caveats=tuple(_caveats(contract, runs, rows)),
     )
 

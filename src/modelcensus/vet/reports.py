@@ -83,7 +83,10 @@ def published_reports(release: Release, contract: VetContract) -> VetFigure:
         finding=_finding(cells),
         coverage={"text": f"{len(cells):,} printed figures of {_reports(cells):,} reports"},
         bounds={},
-        sensitivity={},
+        sensitivity={
+            "why_none": "published figures as they were printed; the columns beside them say what "
+            "their rounding allows"
+        },
         caveats=(CAVEAT,),
         sources=sorted({row["report"] for row in cells}),
     )
