@@ -11,12 +11,15 @@ from typing import Annotated, Any
 import typer
 
 from modelcensus.cli.options import (
+    ChartOption,
     EngineOption,
     FormatOption,
     OutputOption,
     QuietOption,
     ReleaseOption,
+    SchemeOption,
     StoreOption,
+    WidthOption,
     open_store,
     stdout_console,
     words_console,
@@ -54,17 +57,22 @@ def command_for(measure: Measure) -> Callable[..., None]:
         engine: str = "duckdb",
         format: str = "",
         output: str = "",
+        chart: str = "",
+        width: int = 0,
+        scheme: str = "",
         quiet: bool = False,
         **values: str,
     ) -> None:
         contract = measure.contract(subjects=tuple(subjects or ()), **values)
-        check_format(format)
+        drawn = {k: v for k, v in (("kind", chart), ("width", width), ("scheme", scheme)) if v}
+        chosen = format or ("svg" if drawn else "")
+        check_format(chosen, drawn)
         from modelcensus.measures.census import Census
         from modelcensus.releases.release import open_release
 
         opened = open_release(open_store(store), release, engine=engine)
         with Census(opened) as census:
-            emit(census.figure(contract), format, output, quiet=quiet)
+            emit(census.figure(contract), chosen, output, quiet=quiet, **drawn)
 
     options = {
         "store": (StoreOption, ""),
@@ -72,6 +80,9 @@ def command_for(measure: Measure) -> Callable[..., None]:
         "engine": (EngineOption, "duckdb"),
         "format": (FormatOption, ""),
         "output": (OutputOption, ""),
+        "chart": (ChartOption, ""),
+        "width": (WidthOption, 0),
+        "scheme": (SchemeOption, ""),
         "quiet": (QuietOption, False),
     }
     _sign(command, measure, options)
@@ -93,9 +104,17 @@ def define(
     sys.stdout.write(canonical_json(contract.to_dict()) + "\n")
 
 
-def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
-    """Write a figure in a format to stdout or a file; words go to stderr."""
-    from modelcensus.publish.formats import FORMATS
+def emit(figure: Any, format_: str, output: str, *, quiet: bool, **drawn: Any) -> None:
+    """Write a figure in a format to stdout or a file; words go to stderr.
+
+    Args:
+        figure: the figure.
+        format_: a format; empty: a table on a terminal, plain text else.
+        output: file to write to; empty: stdout.
+        quiet: whether words are left out.
+        drawn: kind, width and scheme of a picture.
+    """
+    from modelcensus.publish.exports import export
     from modelcensus.publish.terminal import draw_figure
 
     chosen = format_ or ("table" if sys.stdout.isatty() and not output else "plain")
@@ -103,7 +122,7 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
     if chosen == "table" and not output:
         draw_figure(figure, stdout_console(), words)
         return
-    content = FORMATS["plain" if chosen == "table" else chosen](figure)
+    content, _, _ = export(figure, "plain" if chosen == "table" else chosen, **drawn)
     if output:
         from modelcensus.files import write_bytes
 
@@ -112,22 +131,28 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-    if chosen in ("plain", "csv", "parquet", "table"):
+    if chosen not in ("json", "md"):
         words.print(figure.finding, markup=False, soft_wrap=True)
 
 
-def check_format(format_: str) -> None:
-    """Refuse a format that does not exist.
+def check_format(format_: str, drawn: dict[str, Any] | None = None) -> None:
+    """Refuse a format that does not exist, and options of pictures for a table.
 
     Raises:
         SettingsError: names the formats that do.
     """
     from modelcensus.errors import SettingsError
-    from modelcensus.publish.formats import FORMATS
+    from modelcensus.publish.exports import EXPORTS
 
-    names = ["table", *FORMATS]
+    names = ["table", *EXPORTS]
     if format_ and format_ not in names:
         raise SettingsError(f"no format {format_!r}", next_step=f"one of: {', '.join(names)}")
+    pictures = [name for name, form in EXPORTS.items() if form.is_picture]
+    if drawn and format_ not in pictures:
+        raise SettingsError(
+            f"--format {format_} is no picture, and --chart, --width and --scheme draw one",
+            next_step=f"--format, one of: {', '.join(pictures)}",
+        )
 
 
 def _sign(

@@ -1,0 +1,171 @@
+"""How charts look: three schemes, and one colour, shape and dash for each group, everywhere."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from modelcensus.contracts.vocabulary import UNASSIGNED, UNKNOWN
+from modelcensus.errors import SettingsError
+
+OTHERS = "(others)"
+"""Group of the groups that a chart puts together."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Colours of what is not data, and how data are drawn besides.
+
+    Attributes:
+        name: light, dark or print.
+        ground: behind everything.
+        ink: titles and labels.
+        dim: axes and notes.
+        grid: lines of the grid.
+        accent: what is to be seen first: crossings, the watermark.
+        line_width: of lines of data.
+    """
+
+    name: str
+    ground: str
+    ink: str
+    dim: str
+    grid: str
+    accent: str
+    line_width: float
+
+
+SCHEMES = {
+    s.name: s
+    for s in (
+        Scheme("light", "#ffffff", "#1c2127", "#545d68", "#e3e6ea", "#a3241c", 2.25),
+        Scheme("dark", "#161b22", "#e8edf2", "#a4aeb9", "#2f3742", "#ff8f85", 2.25),
+        Scheme("print", "#ffffff", "#000000", "#3d3d3d", "#d6d6d6", "#000000", 1.75),
+    )
+}
+
+_HUES = {
+    "blue": ("#0b68b0", "#58aef0"),
+    "vermilion": ("#c94f0c", "#ff8b45"),
+    "green": ("#00805a", "#35c08f"),
+    "pink": ("#b4478a", "#f094c6"),
+    "ochre": ("#947000", "#e3b93f"),
+    "sky": ("#2b8fb5", "#86d3f2"),
+    "indigo": ("#4a4a9c", "#a3a5f5"),
+    "wine": ("#7d2140", "#d9647f"),
+    "olive": ("#687517", "#b9c95c"),
+    "brown": ("#73502f", "#c49c72"),
+    "teal": ("#1f6f6b", "#5fc9c0"),
+    "violet": ("#8150b0", "#c79bf2"),
+}
+_GREYS = {UNKNOWN: ("#868e96", "#8f99a3"), OTHERS: ("#59626c", "#6d7782")}
+_ALSO_GREY = {"unresolvable": UNKNOWN, UNASSIGNED: OTHERS, "none": UNKNOWN, "L8": UNKNOWN}
+
+FIXED = {
+    # countries of developers
+    **{"US": "blue", "CN": "vermilion", "FR": "green", "DE": "ochre", "GB": "sky", "KR": "pink"},
+    **{"CA": "wine", "IL": "indigo", "AE": "olive", "JP": "teal", "international": "brown"},
+    **{"IN": "violet", "SG": "teal", "TW": "olive", "CH": "wine", "HK": "brown", "FI": "indigo"},
+    # ATOM's own regions
+    **{"us": "blue", "china": "vermilion", "eu": "green", "other": "brown"},
+    # families and their developers
+    **{"qwen": "vermilion", "llama": "blue", "mistral": "green", "gemma": "sky"},
+    **{"deepseek": "ochre", "phi": "pink", "glm": "violet", "bert": "teal", "gpt-oss": "indigo"},
+    **{"kimi": "wine", "gpt": "brown", "t5": "olive"},
+    **{"alibaba": "vermilion", "meta": "blue", "google": "sky", "mistral-ai": "green"},
+    **{"microsoft": "pink", "openai": "indigo", "ukp-lab": "ochre", "hugging-face": "brown"},
+    **{"Qwen": "vermilion", "meta-llama": "blue", "mistralai": "green", "deepseek-ai": "ochre"},
+    **{"sentence-transformers": "teal", "openai-community": "indigo"},
+    # developer types
+    **{"industry": "blue", "academia": "ochre", "non-profit": "green", "government": "wine"},
+    **{"community": "pink", "redistributor": "brown", "individual": "violet"},
+    # what declared terms along an edge say
+    **{"compatible": "blue", "fewer declared duties than the base": "ochre"},
+    **{"declared terms disagree": "vermilion"},
+    # two ways to look at one frame
+    **{"of_the_day": "blue", "fixed": "vermilion"},
+}
+"""Group -> hue, in every chart. The greys are for what is unknown and what is put together."""
+
+_ORDERED = {
+    "L1": ("#08519c", "#9ecbff"),
+    "L2": ("#2f7fc1", "#6aaef5"),
+    "L3": ("#5aa2a5", "#4fb3b0"),
+    "L4": ("#9c8a1e", "#d8c352"),
+    "L5": ("#c87a12", "#f5a742"),
+    "L6": ("#b7430f", "#f27a4a"),
+    "L7": ("#7a1f1f", "#c95b5b"),
+    "L9": ("#59626c", "#6d7782"),
+    "<1B": ("#79aeda", "#2f5f8a"),
+    "1B-7B": ("#4d92cc", "#3f80b8"),
+    "7B-20B": ("#2b75b3", "#5aa0dc"),
+    "20B-100B": ("#135a94", "#85bff0"),
+    ">=100B": ("#073b66", "#b6dcff"),
+}
+"""Groups in an order: one hue that darkens, or one that turns from permissive to forbidding."""
+
+DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 2], [12, 4], [2, 4], [7, 2, 2, 2, 2, 2])
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one group is drawn: colours alone never tell groups apart.
+
+    Shapes stand beside colours everywhere; lines have dashes, too, where they are printed.
+    """
+
+    colour: str
+    shape: str
+    dash: tuple[int, ...]
+
+
+def get_scheme(name: str) -> Scheme:
+    """Return a scheme by name.
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    if name not in SCHEMES:
+        raise SettingsError(f"no scheme {name!r}", next_step=f"one of: {', '.join(SCHEMES)}")
+    return SCHEMES[name]
+
+
+def looks_of(groups: Iterable[str], scheme: Scheme) -> dict[str, Look]:
+    """Return how each group is drawn.
+
+    A registered group always has its own colour. Others get a colour by their name; where that
+    one is taken in this chart the next free one, in order of their names.
+    """
+    place = 1 if scheme.name == "dark" else 0
+    ordered = sorted(set(groups))
+    taken = {FIXED[g] for g in ordered if g in FIXED}
+    found: dict[str, Look] = {}
+    for number, group in enumerate(ordered):
+        colour = _grey(group, place) or _own(group, place)
+        if not colour:
+            hue = _free_hue(group, taken)
+            taken.add(hue)
+            colour = _HUES[hue][place]
+        dash = tuple(DASHES[number % len(DASHES)]) if scheme.name == "print" else ()
+        found[group] = Look(colour, SHAPES[number % len(SHAPES)], dash)
+    return found
+
+
+def _grey(group: str, place: int) -> str:
+    kind = _ALSO_GREY.get(group, group)
+    return _GREYS[kind][place] if kind in _GREYS else ""
+
+
+def _own(group: str, place: int) -> str:
+    if group in _ORDERED:
+        return _ORDERED[group][place]
+    return _HUES[FIXED[group]][place] if group in FIXED else ""
+
+
+def _free_hue(group: str, taken: set[str]) -> str:
+    hues = list(_HUES)
+    first = zlib.crc32(group.encode()) % len(hues)
+    rotated = hues[first:] + hues[:first]
+    return next((hue for hue in rotated if hue not in taken), rotated[0])
