@@ -14,6 +14,7 @@ from modelcensus.publish.charts.axes import (
     Axis,
     draw_time_axis,
     draw_value_axis,
+    label_percent,
     moment,
     short_percent,
     value_room,
@@ -24,9 +25,10 @@ from modelcensus.publish.charts.endlabels import (
     draw_end_labels,
     label_room,
     label_step,
+    short_name,
 )
 from modelcensus.publish.charts.events import draw_events, place_events, room_for
-from modelcensus.publish.charts.look import Look, looks_of
+from modelcensus.publish.charts.look import OTHERS, Look, looks_of
 from modelcensus.publish.charts.page import Sheet
 from modelcensus.publish.charts.picture import Picture
 from modelcensus.publish.charts.trajectories import (
@@ -36,11 +38,11 @@ from modelcensus.publish.charts.trajectories import (
     read_trajectories,
 )
 from modelcensus.publish.charts.words import (
-    denominator_words,
     listing,
     neutral_title,
     sentence_of,
     subtitle_of,
+    value_words,
 )
 
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -52,7 +54,7 @@ def draw_area(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) -
     """Return a stacked area of the shares of a series."""
     found = foremost(read_trajectories(figure, shares=True), 6 if sheet.is_narrow else 9)
     looks = looks_of([t.group for t in found.groups], sheet.scheme)
-    pairs = [(t.name, _said(t)) for t in found.groups]
+    pairs = [(short_name(t, sheet), _said(t)) for t in found.groups]
     drawing = _plot(sheet, pairs)
     time = Axis(moment(found.labels[0]), moment(found.labels[-1]), 0, drawing.width)
     share = Axis(0, 1, drawing.height, 0)
@@ -68,16 +70,16 @@ def draw_area(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) -
         drawing,
         sheet,
         [
-            EndLabel(t.group, t.name, said, share.at(_middle(bands[t.group])), looks[t.group])
-            for t, (_, said) in zip(found.groups, pairs, strict=True)
+            EndLabel(t.group, name, said, share.at(_middle(bands[t.group])), looks[t.group])
+            for t, (name, said) in zip(found.groups, pairs, strict=True)
         ],
         shape="square",
     )
-    what = f"Share of {figure.contract.metric_term.phrase} {denominator_words(figure)}"
     return Picture(
         drawing,
         sentence_of(figure, found) or neutral_title(figure),
-        subtitle_of(figure, what),
+        subtitle_of(figure, value_words(figure, is_share=True))
+        + ("; gap: not observed" if has_gaps(found) else ""),
         "Stacked area chart",
         (f"At {found.labels[0]}: {_told(found, 0)}", f"At {found.labels[-1]}: {_told(found, -1)}"),
     )
@@ -118,6 +120,11 @@ def runs(values: Sequence[object | None]) -> list[list[int]]:
         else:
             found.append([index])
     return found
+
+
+def has_gaps(found: Trajectories) -> bool:
+    """Return whether a named group is missing at some snapshot."""
+    return any(None in t.values for t in found.groups if t.group not in (UNKNOWN, OTHERS))
 
 
 def _draw_group(
@@ -196,7 +203,7 @@ def _middle(bands: Sequence[Band]) -> float:
 
 
 def _said(trajectory: Trajectory) -> str:
-    return "not observed" if trajectory.last is None else percent(trajectory.last)
+    return "not observed" if trajectory.last is None else label_percent(trajectory.last)
 
 
 def _told(found: Trajectories, index: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from modelcensus.contracts.figure import percent
 from modelcensus.publish.charts.drawing import Drawing, TextStyle
 from modelcensus.publish.charts.letters import width_of
 from modelcensus.publish.charts.look import Scheme
@@ -45,6 +46,14 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
     return [round(step * n, 12) for n in range(first, last + 1)]
 
 
+def close_ticks(low: float, high: float, most: int) -> tuple[list[float], float]:
+    """Return round values up to `high`, and where the axis ends: little above what is drawn."""
+    ticks = nice_ticks(low, high, most)
+    while len(ticks) > 2 and ticks[-1] > high * 1.06:
+        ticks.pop()
+    return ticks, max(ticks[-1], high * 1.04)
+
+
 def short_number(value: float) -> str:
     """Return a number as an axis writes it: 1.2B, 76.8M, 31.9k, 512."""
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
@@ -56,6 +65,11 @@ def short_number(value: float) -> str:
 def short_percent(share: float) -> str:
     """Return a share as an axis writes it."""
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def label_percent(share: float | None) -> str:
+    """Return a share as a label writes it; what would round to 0 is below the least."""
+    return percent(share).replace("under ", "<")
 
 
 def moment(label: str) -> float:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from modelcensus.contracts.figure import Figure, percent
+from modelcensus.contracts.figure import Figure
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.publish.charts.area import runs
-from modelcensus.publish.charts.axes import day_of, moment, short_number
+from modelcensus.publish.charts.axes import day_of, label_percent, moment, short_number
 from modelcensus.publish.charts.drawing import Drawing, TextStyle
 from modelcensus.publish.charts.letters import cut, width_of
 from modelcensus.publish.charts.look import OTHERS, Look, looks_of
@@ -24,15 +24,16 @@ from modelcensus.publish.charts.trajectories import (
     read_trajectories,
     selected_shares,
     share_column,
+    time_column,
 )
 from modelcensus.publish.charts.words import (
-    denominator_words,
     is_firm,
     listing,
     models_of,
     neutral_title,
     sentence_of,
     subtitle_of,
+    value_words,
 )
 
 MOST = 15
@@ -69,7 +70,7 @@ def draw_bars(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) -
     return Picture(
         drawing,
         _title(figure, found),
-        subtitle_of(figure, _what(figure, found)),
+        subtitle_of(figure, value_words(figure, is_share=found.is_share)),
         "Bar chart",
         (listing([(t.name, _said(t, found)) for t in found.groups]),),
     )
@@ -77,16 +78,15 @@ def draw_bars(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) -
 
 def read_bars(figure: Figure) -> Trajectories:
     """Return the groups of a figure, with their past where it holds one; largest first."""
-    if "label" in figure.rows.column_names:
-        found = read_trajectories(figure, shares=True)
-    else:
-        found = _read_moment(figure)
+    has_past = bool(time_column(figure))
+    found = read_trajectories(figure, shares=True) if has_past else read_moment(figure)
     kept = foremost(found, MOST)
     last = {UNKNOWN: 2, OTHERS: 1}
     return kept.with_groups(sorted(kept.groups, key=lambda t: last.get(t.group, 0)))
 
 
-def _read_moment(figure: Figure) -> Trajectories:
+def read_moment(figure: Figure) -> Trajectories:
+    """Return the groups of a figure about one moment: shares where it has them, else values."""
     rows = figure.records()
     column = share_column(figure)
     is_selected = column == "selected"
@@ -211,7 +211,7 @@ def _draw_past(
 def _said(trajectory: Trajectory, found: Trajectories) -> str:
     if trajectory.last is None:
         return "not known"
-    return percent(trajectory.last) if found.is_share else short_number(trajectory.last)
+    return label_percent(trajectory.last) if found.is_share else short_number(trajectory.last)
 
 
 def _title(figure: Figure, found: Trajectories) -> str:
@@ -230,11 +230,3 @@ def _title(figure: Figure, found: Trajectories) -> str:
     metric = figure.contract.metric_term
     most = f"have the most {metric.phrase}" if metric.column else "are the most"
     return f"{models_of(figure, known[0])} {most}"
-
-
-def _what(figure: Figure, found: Trajectories) -> str:
-    phrase = figure.contract.metric_term.phrase
-    if found.is_share:
-        return f"Share of {phrase} {denominator_words(figure)}"
-    median = " (median of a group's models)" if figure.contract.outliers == "median" else ""
-    return f"{phrase[:1].upper()}{phrase[1:]}{median}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.publish.charts.drawing import Drawing, TextStyle
 from modelcensus.publish.charts.labels import spread
 from modelcensus.publish.charts.letters import cut, width_of
 from modelcensus.publish.charts.look import Look
 from modelcensus.publish.charts.page import Sheet
+from modelcensus.publish.charts.trajectories import Trajectory
 
 MARK = 20.0
 """Room of the leader and the mark between a plot and its labels."""
@@ -34,6 +36,13 @@ def label_size(sheet: Sheet) -> float:
 def label_step(sheet: Sheet) -> float:
     """Return the height that each label takes."""
     return label_size(sheet) * 1.3
+
+
+def short_name(trajectory: Trajectory, sheet: Sheet) -> str:
+    """Return a group's name, shortened where there is little room."""
+    if sheet.is_narrow and trajectory.group == UNKNOWN:
+        return "Unknown"
+    return trajectory.name
 
 
 def label_room(sheet: Sheet, pairs: Sequence[tuple[str, str]]) -> float:

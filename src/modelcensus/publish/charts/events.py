@@ -20,21 +20,22 @@ def place_events(
 ) -> list[tuple[float, int, str]]:
     """Return (x, row, words) of each event within the axis; rows are counted upwards.
 
-    Words stand to the right of their line, or to the left where the picture ends. What finds no
-    free place in the rows is marked by its line alone.
+    Words stand to the right of their line, or to the left where the picture ends. The last
+    event stands lowest, so that lines pass few words. What finds no free place in the rows is
+    marked by its line alone.
 
     Raises:
         SettingsError: an event has no date.
     """
     placed: list[tuple[float, int, str]] = []
     taken: list[list[tuple[float, float]]] = [[] for _ in range(MOST_ROWS)]
-    for date, words in events:
+    for date, words in reversed(list(events)):
         x = axis.at(_moment(date))
         if not axis.start <= x <= axis.end:
             continue
-        text = cut(shown(words), min(150.0, (axis.end - axis.start) * 0.5), SIZE)
+        text = cut(shown(words), min(150.0, (axis.end - axis.start) * 0.6), SIZE)
         wide = width_of(text, SIZE) + 10
-        left = x if x + wide <= axis.end + 8 else x - wide
+        left = x if x + wide <= axis.end + 8 else max(x - wide, axis.start - 8)
         row = next((r for r in range(MOST_ROWS) if _is_free(taken[r], left, left + wide)), -1)
         if row >= 0:
             taken[row].append((left, left + wide))
@@ -61,16 +62,25 @@ def room_for(placed: Sequence[tuple[float, int, str]]) -> float:
     return rows * STEP + (4 if rows else 0)
 
 
-def draw_events(drawing: Drawing, placed: Sequence[tuple[float, int, str]], sheet: Sheet) -> None:
-    """Draw a dashed line on each day, and its words above the plot."""
+def draw_events(
+    drawing: Drawing,
+    placed: Sequence[tuple[float, int, str]],
+    sheet: Sheet,
+    *,
+    above: float = 0.0,
+) -> None:
+    """Draw a dashed line on each day, and its words `above` pixels over the plot."""
     dim = sheet.scheme.dim
     for x, row, _ in placed:
-        top = -4 - (max(row, 0) + 0.9) * STEP if row >= 0 else 0
+        top = -above - 4 - (row + 0.9) * STEP if row >= 0 else 0.0
         drawing.rule((x, top), (x, drawing.height), dim, dash=(3, 3))
     for x, row, words in placed:
         if not words:
             continue
         is_left = x + width_of(words, SIZE) + 10 > drawing.width + 8
         style = TextStyle(SIZE, align="right" if is_left else "left")
-        y = -4 - (row + 0.5) * STEP
+        y = -above - 4 - (row + 0.5) * STEP
+        wide = width_of(words, SIZE)
+        corner = (x - 5 - wide if is_left else x + 3, y - STEP / 2)
+        drawing.rect(corner, (wide + 2, STEP), sheet.scheme.ground)
         drawing.text(x - 4 if is_left else x + 4, y, words, dim, style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -69,6 +70,13 @@ _TYPOGRAPHIC = (
 )
 
 
+_GLUE = "\x1f"
+_KEPT = re.compile(
+    r"(\b\d{1,2}|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d) (?=[\d%A-Za-z])"
+)
+"""Blanks at which no line is broken: within dates, and between a number and what it counts."""
+
+
 def shown(text: str) -> str:
     """Return a foreign text as a chart shows it: Latin letters, digits and common signs.
 
@@ -110,9 +118,22 @@ def cut(text: str, most: float, size: float, *, bold: bool = False) -> str:
 
 
 def wrap(text: str, most: float, size: float, *, bold: bool = False, lines: int = 9) -> list[str]:
-    """Return a text as lines no wider than `most` pixels; the last of too many is cut."""
+    """Return a text as lines no wider than `most` pixels, about equally long; the last is cut."""
+    found = _filled(text, most, size, bold, lines)
+    narrow, wide = most / 2, most
+    while len(found) > 1 and wide - narrow > 4:
+        middle = (narrow + wide) / 2
+        tried = _filled(text, middle, size, bold, lines)
+        if len(tried) == len(found) and not tried[-1].endswith(CUT):
+            found, wide = tried, middle
+        else:
+            narrow = middle
+    return found
+
+
+def _filled(text: str, most: float, size: float, bold: bool, lines: int) -> list[str]:
     found: list[str] = []
-    words = text.split()
+    words = [word.replace(_GLUE, " ") for word in _KEPT.sub(rf"\1{_GLUE}", text).split(" ") if word]
     while words:
         if len(found) == lines - 1:
             return [*found, cut(" ".join(words), most, size, bold=bold)]

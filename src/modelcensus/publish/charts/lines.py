@@ -13,11 +13,12 @@ from modelcensus.publish.charts.area import runs
 from modelcensus.publish.charts.axes import (
     ROOM_BELOW,
     Axis,
+    close_ticks,
     day_of,
     draw_time_axis,
     draw_value_axis,
+    label_percent,
     moment,
-    nice_ticks,
     short_number,
     short_percent,
     value_room,
@@ -28,6 +29,7 @@ from modelcensus.publish.charts.endlabels import (
     draw_end_labels,
     label_room,
     label_step,
+    short_name,
 )
 from modelcensus.publish.charts.events import draw_events, place_events, room_for
 from modelcensus.publish.charts.letters import cut, width_of
@@ -42,11 +44,11 @@ from modelcensus.publish.charts.trajectories import (
     read_trajectories,
 )
 from modelcensus.publish.charts.words import (
-    denominator_words,
     listing,
     neutral_title,
     sentence_of,
     subtitle_of,
+    value_words,
 )
 
 
@@ -59,26 +61,29 @@ def draw_lines(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) 
     placed = place_events(events, time, sheet)
     crossings = crossings_of(figure)
     rows = _band_rows(crossings, time)
-    drawing.above = room_for(placed) + (17.0 * max(rows, default=-1) + 17 if rows else 0)
+    crossed = 17.0 * (max(rows, default=-1) + 1) + (6 if rows else 0)
+    drawing.above = room_for(placed) + crossed
     draw_value_axis(drawing, value, ticks, sheet.scheme, write=write)
-    draw_crossings(drawing, crossings, rows, time, sheet)
     looks = looks_of([t.group for t in found.groups], sheet.scheme)
     for trajectory in found.groups:
         draw_line(drawing, found, trajectory, looks[trajectory.group], value, sheet)
     draw_time_axis(drawing, time, sheet.scheme)
-    draw_events(drawing, placed, sheet)
+    draw_events(drawing, placed, sheet, above=crossed)
+    draw_crossings(drawing, crossings, rows, time, sheet)
     draw_end_labels(
         drawing,
         sheet,
         [
-            EndLabel(t.group, t.name, _said(t, found), value.at(_end(t)), looks[t.group])
+            EndLabel(
+                t.group, short_name(t, sheet), _said(t, found), value.at(_end(t)), looks[t.group]
+            )
             for t in found.groups
         ],
     )
     return Picture(
         drawing,
         title_of_race(figure, found) or sentence_of(figure, found) or neutral_title(figure),
-        subtitle_of(figure, _what(figure, found)),
+        subtitle_of(figure, value_words(figure, is_share=found.is_share), shown=len(found.groups)),
         "Line chart",
         (*_told(found), *(c.sentence for c in crossings)),
     )
@@ -104,13 +109,13 @@ def _plot(
     sheet: Sheet, found: Trajectories, write: Callable[[float], str]
 ) -> tuple[Drawing, Axis, list[float]]:
     values = [v for t in found.groups for v in t.values if v is not None]
-    ticks = nice_ticks(min([0.0, *values]), max([0.0, *values]), 6)
+    ticks, top = close_ticks(min([0.0, *values]), max([0.0, *values]), 7)
     left = value_room(ticks, write)
-    right = label_room(sheet, [(t.name, _said(t, found)) for t in found.groups])
+    right = label_room(sheet, [(short_name(t, sheet), _said(t, found)) for t in found.groups])
     least = label_step(sheet) * len(found.groups) + 10
     height = max(least, 260.0 if sheet.is_narrow else min(420.0, sheet.inner * 0.42))
     drawing = Drawing(sheet.inner - left - right, height, left, right, below=ROOM_BELOW)
-    return drawing, Axis(ticks[0], ticks[-1], height, 0), ticks
+    return drawing, Axis(ticks[0], top, height, 0), ticks
 
 
 def draw_line(
@@ -198,7 +203,9 @@ def draw_crossings(
         words = cut(crossing.words, drawing.width, 10.5, bold=True)
         wide = width_of(words, 10.5, bold=True)
         x = min(max((left + right - wide) / 2, 0), max(0.0, drawing.width - wide))
-        drawing.text(x, -10 - 17 * row, words, accent, style)
+        y = -10 - 17.0 * row
+        drawing.rect((x - 2, y - 8), (wide + 4, 16), sheet.scheme.ground)
+        drawing.text(x, y, words, accent, style)
 
 
 def _end(trajectory: Trajectory) -> float:
@@ -209,15 +216,7 @@ def _end(trajectory: Trajectory) -> float:
 def _said(trajectory: Trajectory, found: Trajectories) -> str:
     if trajectory.last is None:
         return "not observed"
-    return percent(trajectory.last) if found.is_share else short_number(trajectory.last)
-
-
-def _what(figure: Figure, found: Trajectories) -> str:
-    phrase = figure.contract.metric_term.phrase
-    if found.is_share:
-        return f"Share of {phrase} {denominator_words(figure)}"
-    median = " (median of a group's models)" if figure.contract.outliers == "median" else ""
-    return f"{phrase[:1].upper()}{phrase[1:]}{median}"
+    return label_percent(trajectory.last) if found.is_share else short_number(trajectory.last)
 
 
 def _told(found: Trajectories) -> list[str]:

@@ -72,11 +72,16 @@ FIXED = {
     # families and their developers
     **{"qwen": "vermilion", "llama": "blue", "mistral": "green", "gemma": "sky"},
     **{"deepseek": "ochre", "phi": "pink", "glm": "violet", "bert": "teal", "gpt-oss": "indigo"},
-    **{"kimi": "wine", "gpt": "brown", "t5": "olive"},
+    **{"kimi": "wine", "gpt": "brown", "t5": "olive", "clip": "wine", "bge": "olive"},
+    **{"sentence-transformers-1b": "violet", "sentence-transformers": "pink"},
+    **{"roberta": "brown", "distilbert": "green", "bart": "ochre", "xlm-roberta": "sky"},
+    **{"electra": "indigo", "vit": "wine", "nemotron": "green", "granite": "indigo"},
     **{"alibaba": "vermilion", "meta": "blue", "google": "sky", "mistral-ai": "green"},
-    **{"microsoft": "pink", "openai": "indigo", "ukp-lab": "ochre", "hugging-face": "brown"},
-    **{"Qwen": "vermilion", "meta-llama": "blue", "mistralai": "green", "deepseek-ai": "ochre"},
-    **{"sentence-transformers": "teal", "openai-community": "indigo"},
+    **{"microsoft": "pink", "openai": "indigo"},
+    **{"deepseek-ai": "ochre", "ukp-lab": "ochre", "hugging-face": "brown"},
+    **{"Qwen": "vermilion", "meta-llama": "blue", "mistralai": "green"},
+    **{"google-bert": "teal", "facebook": "wine", "FacebookAI": "brown", "BAAI": "olive"},
+    **{"baai": "olive", "nvidia": "violet", "salesforce": "teal", "zhipu-ai": "wine"},
     # developer types
     **{"industry": "blue", "academia": "ochre", "non-profit": "green", "government": "wine"},
     **{"community": "pink", "redistributor": "brown", "individual": "violet"},
@@ -169,3 +174,40 @@ def _free_hue(group: str, taken: set[str]) -> str:
     first = zlib.crc32(group.encode()) % len(hues)
     rotated = hues[first:] + hues[:first]
     return next((hue for hue in rotated if hue not in taken), rotated[0])
+
+
+def shade(part: float, scheme: Scheme) -> str:
+    """Return a colour between the ground and a strong blue; `part` from 0 to 1 says how far.
+
+    The root of the part is taken, so that small parts differ, too.
+    """
+    strong = {"dark": "#7cc0ff", "print": "#1a1a1a"}.get(scheme.name, "#08467d")
+    weak = {"dark": "#22303f", "print": "#efefef"}.get(scheme.name, "#e4eef7")
+    amount = max(0.0, min(1.0, part)) ** 0.5
+    pairs = zip(_channels(weak), _channels(strong), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * amount):02x}" for a, b in pairs)
+
+
+def ink_on(colour: str) -> str:
+    """Return black or white, whichever is read better on a colour."""
+    light = luminance(colour)
+    return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour, from 0 to 1, as WCAG 2 defines it."""
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (channel / 255 for channel in _channels(colour))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, two: str) -> float:
+    """Return the contrast of two colours, from 1 to 21, as WCAG 2 defines it."""
+    darker, lighter = sorted((luminance(one), luminance(two)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -57,12 +57,13 @@ class Trajectories:
 
 
 def read_trajectories(figure: Figure, *, shares: bool) -> Trajectories:
-    """Return the rows of a figure with `label`, `group` and `value` as trajectories.
+    """Return the rows of a figure with a snapshot (or month), group and value as trajectories.
 
     Shares are over the denominator that the definition names; where a figure has none
     (medians), its values are returned instead.
     """
-    rows = figure.records()
+    time = time_column(figure)
+    rows = [{**row, "label": row[time]} for row in figure.records()]
     labels = tuple(sorted({row["label"] for row in rows}))
     column = share_column(figure) if shares else "value"
     if column == "selected":
@@ -80,6 +81,12 @@ def read_trajectories(figure: Figure, *, shares: bool) -> Trajectories:
         for group, values in by_group.items()
     )
     return Trajectories(labels, groups, column != "value")
+
+
+def time_column(figure: Figure) -> str:
+    """Return the column that holds the snapshots, or the months; empty where there is none."""
+    names = figure.rows.column_names
+    return next((name for name in ("label", "month") if name in names), "")
 
 
 def share_column(figure: Figure) -> str:
@@ -124,7 +131,7 @@ def foremost(found: Trajectories, most: int) -> Trajectories:
     listed = [*kept, *unknown]
     if found.is_share:
         others = _completed(found, listed)
-        name = f"{len(rest)} others" if rest else "all others"
+        name = f"{len(rest)} others" if rest else "All others"
     else:
         others = [_total([t.values[i] for t in rest]) for i in range(len(found.labels))]
         name = f"{len(rest)} others together"

@@ -7,12 +7,13 @@ from typing import Any
 
 from modelcensus.contracts.contract import Contract, population_phrase
 from modelcensus.contracts.figure import Figure, percent
+from modelcensus.contracts.frame_names import is_whole
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.contracts.vocabulary import DENOMINATORS, GROUPS, LENSES, RELATIONS, UNKNOWN
 from modelcensus.measures.wording import whose
 from modelcensus.publish.charts.axes import day_of
 from modelcensus.publish.charts.look import OTHERS
-from modelcensus.publish.charts.trajectories import Trajectories, Trajectory
+from modelcensus.publish.charts.trajectories import Trajectories, Trajectory, time_column
 
 SIMULATED = "SIMULATED"
 
@@ -114,12 +115,13 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def subtitle_of(figure: Figure, what: str) -> str:
+def subtitle_of(figure: Figure, what: str, *, shown: int = 0) -> str:
     """Return metric, population, denominator, frame and dates in one line.
 
     Args:
         figure: the figure.
         what: what the values of the chart are, e.g. "Share of 30-day downloads".
+        shown: how many groups are drawn; said where the figure holds more.
     """
     contract, coverage = figure.contract, figure.coverage
     parts = [what]
@@ -133,11 +135,26 @@ def subtitle_of(figure: Figure, what: str) -> str:
         parts.append(f"coding: {contract.coding}")
     parts.append(frame_words(figure))
     parts.append(period_words(figure))
+    held = set(figure.rows["group"].to_pylist()) if "group" in figure.rows.column_names else ()
+    if 0 < shown < len(held):
+        parts.append(f"the {shown} largest of {len(held)} groups, what is unknown included")
     text = "; ".join(part for part in parts if part)
     unknown = coverage.get("unknown_share")
     if contract.denominator != "all" and unknown is not None:
         text += f"; besides, {percent(unknown)} of all is unknown"
     return text
+
+
+def value_words(figure: Figure, *, is_share: bool) -> str:
+    """Return what the values of a chart are: a share of what, or the metric itself."""
+    contract = figure.contract
+    phrase = contract.metric_term.phrase
+    if contract.measure == "derivatives":
+        phrase = f"new {_relation(contract)}"
+    if is_share:
+        return f"Share of {phrase} {denominator_words(figure)}"
+    median = " (median of a group's models)" if contract.outliers == "median" else ""
+    return f"{phrase[:1].upper()}{phrase[1:]}{median}"
 
 
 def denominator_words(figure: Figure) -> str:
@@ -153,18 +170,19 @@ def frame_words(figure: Figure) -> str:
     """Return the frame as a caption names it."""
     coverage, frame = figure.coverage, figure.contract.frame
     hub = coverage.get("hub", "")
-    if coverage.get("is_complete_frame"):
+    if coverage.get("is_complete_frame") and is_whole(frame):
         return f"the whole hub {hub}"
     return f"frame {frame} on {hub}" if hub else f"frame {frame}"
 
 
 def period_words(figure: Figure) -> str:
     """Return the snapshots that answered, as dates."""
-    names = figure.rows.column_names
-    found = figure.rows["label"].to_pylist() if "label" in names else []
+    time = time_column(figure)
+    found = figure.rows[time].to_pylist() if time else []
     labels = sorted({str(v) for v in found} | {str(r["label"]) for r in _series(figure)})
     if len(labels) > 1:
-        return f"{between(labels[0], labels[-1], 'to')}, {len(labels)} snapshots"
+        unit = "months" if time == "month" else "snapshots"
+        return f"{between(labels[0], labels[-1], 'to')}, {len(labels)} {unit}"
     last = labels[0] if labels else figure.coverage.get("label", "")
     return day_of(str(last)) if last else ""
 
