@@ -211,6 +211,23 @@ class Settings:
         600, "seconds", "how long a finished crawl waits for another writer of the store"
     )
 
+    chart_width: float = _setting(2400, "pixels", "widest chart that is drawn")
+    chart_rows: float = _setting(
+        20_000, "rows", "most rows of a figure that is drawn; a larger one is refused"
+    )
+    chart_pixels: float = _setting(
+        40_000_000, "pixels", "most pixels of a chart as PNG; a larger one is refused"
+    )
+
+    chart_workers: float = _setting(2, "processes", "processes that draw charts for a service")
+    chart_queue: float = _setting(
+        32, "charts", "most charts that wait to be drawn; a further one is refused"
+    )
+    chart_seconds: float = _setting(
+        20, "seconds", "longest time for drawing one chart; then its process is ended"
+    )
+    chart_cache: float = _setting(64 * MIB, "bytes", "memory for drawn charts that are kept")
+
     def build_values(self) -> dict[str, float]:
         """Return the settings that the bytes of a release depend on, by name."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["build"]}

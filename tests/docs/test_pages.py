@@ -16,7 +16,7 @@ from modelcensus.cli.main import app
 from modelcensus.contracts import vocabulary
 from modelcensus.contracts.fact_words import LICENCE_CLASSES
 from modelcensus.contracts.registry import MEASURES, PARAMETERS
-from modelcensus.publish.formats import FORMATS
+from modelcensus.publish.exports import EXPORTS
 from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases import gates
 from modelcensus.releases.tables import TABLES
@@ -136,7 +136,7 @@ def test_every_setting_and_error_is_in_limits() -> None:
 
 def test_every_format_is_documented() -> None:
     assert all(
-        re.search(rf"--format {name}\b|{name}", page("docs/tutorial.md")) for name in FORMATS
+        re.search(rf"--format {name}\b|{name}", page("docs/tutorial.md")) for name in EXPORTS
     )
 
 

@@ -15,7 +15,8 @@ import pytest
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns
 from modelcensus.measures.census import Census
-from modelcensus.publish.formats import FORMATS, show_nested, to_csv, to_markdown
+from modelcensus.publish.exports import EXPORTS
+from modelcensus.publish.formats import show_nested, to_csv, to_markdown
 
 HOSTILE = 'a "b", c|d\te\n`f` *g* <h> [i](j) \\ {k}_'
 
@@ -60,12 +61,12 @@ def read_cell(text: str, value: Any) -> Any:
 
 
 def test_json_is_the_envelope(figure: Figure) -> None:
-    assert json.loads(FORMATS["json"](figure)) == json.loads(figure.to_json())
-    assert json.loads(FORMATS["json"](figure))["rows"] == figure.records()
+    assert json.loads(EXPORTS["json"].write(figure)) == json.loads(figure.to_json())
+    assert json.loads(EXPORTS["json"].write(figure))["rows"] == figure.records()
 
 
 def test_csv_gives_every_row_back(figure: Figure) -> None:
-    header, *rows = csv.reader(io.StringIO(FORMATS["csv"](figure).decode()))
+    header, *rows = csv.reader(io.StringIO(EXPORTS["csv"].write(figure).decode()))
     assert header == figure.rows.column_names
     read = [
         {k: read_cell(t, v) for (k, v), t in zip(record.items(), row, strict=True)}
@@ -80,7 +81,7 @@ def test_csv_keeps_hostile_texts() -> None:
 
 
 def test_parquet_gives_every_row_back_with_the_envelope(figure: Figure) -> None:
-    table = pq.read_table(io.BytesIO(FORMATS["parquet"](figure)))
+    table = pq.read_table(io.BytesIO(EXPORTS["parquet"].write(figure)))
     assert table.to_pylist() == figure.records()
     assert table.schema.equals(figure.rows.schema)
     envelope = json.loads(figure.to_json())
@@ -89,11 +90,11 @@ def test_parquet_gives_every_row_back_with_the_envelope(figure: Figure) -> None:
 
 
 def test_parquet_bytes_are_the_same_each_time(figure: Figure) -> None:
-    assert FORMATS["parquet"](figure) == FORMATS["parquet"](figure)
+    assert EXPORTS["parquet"].write(figure) == EXPORTS["parquet"].write(figure)
 
 
 def test_markdown_is_one_table_with_what_belongs_to_it(figure: Figure) -> None:
-    lines = FORMATS["md"](figure).decode().splitlines()
+    lines = EXPORTS["md"].write(figure).decode().splitlines()
     table = [line for line in lines if line.startswith("|")]
     assert len(table) == len(figure.rows) + 2
     assert table[0] == f"| {' | '.join(figure.rows.column_names)} |"
@@ -112,7 +113,7 @@ def test_markdown_shows_hostile_texts_as_they_are() -> None:
 
 
 def test_plain_is_for_pipes_one_line_a_row(figure: Figure) -> None:
-    header, *lines = FORMATS["plain"](figure).decode().splitlines()
+    header, *lines = EXPORTS["plain"].write(figure).decode().splitlines()
     assert header.split("\t") == figure.rows.column_names
     read = [
         {k: read_cell(t, v) for (k, v), t in zip(record.items(), line.split("\t"), strict=True)}
@@ -122,7 +123,7 @@ def test_plain_is_for_pipes_one_line_a_row(figure: Figure) -> None:
 
 
 def test_plain_keeps_a_row_on_its_line_whatever_a_cell_holds() -> None:
-    lines = FORMATS["plain"](hostile()).decode().split("\n")
+    lines = EXPORTS["plain"].write(hostile()).decode().split("\n")
     assert len(lines) == 4
     assert [line.count("\t") for line in lines[:3]] == [1, 1, 1]
 

@@ -13,11 +13,9 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from modelcensus.cli.figures import check_format
 from modelcensus.contracts.figure import Figure
-from modelcensus.contracts.registry import MEASURES
-from modelcensus.errors import SettingsError
 from modelcensus.measures.census import Census
+from modelcensus.publish.exports import export
 from modelcensus.publish.pictures import PICTURES
 from modelcensus.publish.spread_svg import picture_of, spread_svg
 from modelcensus.publish.spread_text import HEIGHT, curve
@@ -137,11 +135,10 @@ def test_simulated_data_say_so_in_the_picture(figure: Figure) -> None:
     assert overlaps(replace(figure, is_simulated=True)) == []
 
 
-def test_only_measures_with_a_picture_take_svg() -> None:
-    check_format("svg", "spread")
-    for name in MEASURES.keys() - PICTURES.keys():
-        with pytest.raises(SettingsError, match="svg"):
-            check_format("svg", name)
+def test_the_svg_of_a_spread_is_its_own_picture(figure: Figure) -> None:
+    content, media_type, _ = export(figure, "svg")
+    assert content == PICTURES["spread"](figure)
+    assert media_type == "image/svg+xml"
 
 
 def test_the_curve_has_a_mark_for_each_known_share(figure: Figure) -> None:

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from modelcensus.cli.options import (
+    ChartOption,
     EngineOption,
     FormatOption,
     OutputOption,
     OverlayOption,
     QuietOption,
     ReleaseOption,
+    SchemeOption,
     StoreOption,
+    WidthOption,
     open_store,
     stdout_console,
     words_console,
@@ -80,12 +83,17 @@ def command_for(measure: Measure) -> Callable[..., None]:
         engine: str = "duckdb",
         format: str = "",
         output: str = "",
+        chart: str = "",
+        width: int = 0,
+        scheme: str = "",
         quiet: bool = False,
         registers: list[str] | None = None,
         **values: str,
     ) -> None:
         asked = ask(measure.name, tuple(subjects or ()), **values)
-        check_format(format, measure.name)
+        drawn = {k: v for k, v in (("kind", chart), ("width", width), ("scheme", scheme)) if v}
+        chosen = format or ("svg" if drawn else "")
+        check_format(chosen, drawn)
         from modelcensus.measures.census import Census
         from modelcensus.releases.release import open_release
 
@@ -96,7 +104,7 @@ def command_for(measure: Measure) -> Callable[..., None]:
                 if registers
                 else census.answer(asked)
             )
-            emit(figure, format, output, quiet=quiet)
+            emit(figure, chosen, output, quiet=quiet, **drawn)
 
     options: dict[str, tuple[Any, Any]] = {
         "store": (StoreOption, ""),
@@ -104,6 +112,9 @@ def command_for(measure: Measure) -> Callable[..., None]:
         "engine": (EngineOption, "duckdb"),
         "format": (FormatOption, ""),
         "output": (OutputOption, ""),
+        "chart": (ChartOption, ""),
+        "width": (WidthOption, 0),
+        "scheme": (SchemeOption, ""),
         "quiet": (QuietOption, False),
     }
     if measure.name == "influence":
@@ -151,10 +162,17 @@ def define(
     sys.stdout.write(canonical_json(contract.to_dict()) + "\n")
 
 
-def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
-    """Write a figure in a format to stdout or a file; words go to stderr."""
-    from modelcensus.publish.formats import FORMATS
-    from modelcensus.publish.pictures import PICTURES
+def emit(figure: Any, format_: str, output: str, *, quiet: bool, **drawn: Any) -> None:
+    """Write a figure in a format to stdout or a file; words go to stderr.
+
+    Args:
+        figure: the figure.
+        format_: a format; empty: a table on a terminal, plain text else.
+        output: file to write to; empty: stdout.
+        quiet: whether words are left out.
+        drawn: kind, width and scheme of a picture.
+    """
+    from modelcensus.publish.exports import export
     from modelcensus.publish.terminal import draw_figure
 
     chosen = format_ or ("table" if sys.stdout.isatty() and not output else "plain")
@@ -162,8 +180,7 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
     if chosen == "table" and not output:
         draw_figure(figure, stdout_console(), words)
         return
-    write = FORMATS.get("plain" if chosen == "table" else chosen)
-    content = (write or PICTURES[figure.contract.measure])(figure)
+    content, _, _ = export(figure, "plain" if chosen == "table" else chosen, **drawn)
     if output:
         from modelcensus.files import write_bytes
 
@@ -172,23 +189,28 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-    if chosen in ("plain", "csv", "parquet", "table"):
+    if chosen not in ("json", "md"):
         words.print(figure.finding, markup=False, soft_wrap=True)
 
 
-def check_format(format_: str, measure: str = "") -> None:
-    """Refuse a format that does not exist, or a picture of a measure that has none.
+def check_format(format_: str, drawn: dict[str, Any] | None = None) -> None:
+    """Refuse a format that does not exist, and options of pictures for a table.
 
     Raises:
         SettingsError: names the formats that do.
     """
     from modelcensus.errors import SettingsError
-    from modelcensus.publish.formats import FORMATS
-    from modelcensus.publish.pictures import PICTURES
+    from modelcensus.publish.exports import EXPORTS
 
-    names = ["table", *FORMATS, *(["svg"] if measure in PICTURES else [])]
+    names = ["table", *EXPORTS]
     if format_ and format_ not in names:
         raise SettingsError(f"no format {format_!r}", next_step=f"one of: {', '.join(names)}")
+    pictures = [name for name, form in EXPORTS.items() if form.is_picture]
+    if drawn and format_ not in pictures:
+        raise SettingsError(
+            f"--format {format_} is no picture, and --chart, --width and --scheme draw one",
+            next_step=f"--format, one of: {', '.join(pictures)}",
+        )
 
 
 def sign(

@@ -41,8 +41,35 @@ FormatOption = Annotated[
     str,
     typer.Option(
         "--format",
-        help="table, json, csv, md, parquet or plain, of a spread svg, too; default: table on a "
-        "terminal, plain else.",
+        help="table, json, csv, csv-spreadsheet, md, parquet, plain; svg, png or pdf for a chart; "
+        "default: table on a terminal, plain else.",
+        show_default=False,
+    ),
+]
+ChartOption = Annotated[
+    str,
+    typer.Option(
+        "--chart",
+        metavar="KIND",
+        help="Kind of chart; default: the one that fits best. Implies --format svg.",
+        show_default=False,
+    ),
+]
+WidthOption = Annotated[
+    int,
+    typer.Option(
+        "--width",
+        metavar="PIXELS",
+        help="Width a chart is laid out for, e.g. 390 for a telephone; default: 960.",
+        show_default=False,
+    ),
+]
+SchemeOption = Annotated[
+    str,
+    typer.Option(
+        "--scheme",
+        metavar="SCHEME",
+        help="Colours of a chart: light, dark or print; default: light.",
         show_default=False,
     ),
 ]

@@ -45,6 +45,8 @@ class Figure:
         registers: register name -> version (hash) that attributed the models.
         sources: attribution line of each source.
         is_simulated: True when any row rests on simulated data.
+        details: what else a measure says beside its rows.
+        licences: licence of each source, in the order of `sources`; empty where none is stated.
     """
 
     contract: Contract
@@ -61,6 +63,7 @@ class Figure:
     sources: tuple[str, ...]
     is_simulated: bool = False
     details: dict[str, Any] = field(default_factory=dict)
+    licences: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold rows and columns together; a figure without coverage is not a figure."""
@@ -123,6 +126,7 @@ class Figure:
             "release": self.release,
             "registers": self.registers,
             "sources": list(self.sources),
+            "source_licences": list(self.licences),
             "is_simulated": self.is_simulated,
             "citation": self.cite(),
         }

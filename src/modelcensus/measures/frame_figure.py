@@ -33,6 +33,7 @@ def make_figure(
     """Return a figure with what follows from the selection filled in."""
     release, contract = selection.release, selection.contract
     simulated = any(s.is_simulated for s in selection.snapshots)
+    sources = sorted({(s.attribution, s.licence) for s in selection.snapshots})
     return Figure(
         contract=contract,
         columns=columns,
@@ -56,7 +57,8 @@ def make_figure(
         ),
         release=release.name,
         registers=release.registers,
-        sources=tuple(sorted({s.attribution for s in selection.snapshots})),
+        sources=tuple(attribution for attribution, _ in sources),
+        licences=tuple(licence for _, licence in sources),
         is_simulated=simulated,
         details=details or {},
     )

@@ -1,11 +1,9 @@
-"""Figures as bytes: JSON envelope, CSV, Markdown, Parquet, and a plain table for pipes."""
+"""Tables of figures as bytes: JSON envelope, CSV, Markdown, Parquet, a plain table for pipes."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable
+import unicodedata
 from typing import Any
 
 import pyarrow as pa
@@ -21,13 +19,54 @@ def to_json(figure: Figure) -> bytes:
 
 
 def to_csv(figure: Figure) -> bytes:
-    """Return the rows as CSV, lossless; nested cells are JSON, null is empty."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(figure.rows.column_names)
+    """Return the rows as CSV, lossless: null is empty, an empty text `""`, nested cells JSON."""
+    lines = [",".join(_quoted(name) for name in figure.rows.column_names)]
+    lines += [",".join(_csv_cell(v) for v in row.values()) for row in figure.records()]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def to_spreadsheet_csv(figure: Figure) -> bytes:
+    """Return the rows as CSV that a spreadsheet only shows: no cell of it is computed.
+
+    A text that a spreadsheet could read as a formula gets an apostrophe before it, so this
+    form is for reading and not for data. It begins with a mark of UTF-8 and has the line ends
+    that spreadsheets expect.
+    """
+    lines = [",".join(_quoted(inert(name)) for name in figure.rows.column_names)]
     for row in figure.records():
-        writer.writerow(["" if v is None else _cell(v) for v in row.values()])
-    return stream.getvalue().encode()
+        cells = [inert(v) if isinstance(v, str) else _cell(v) for v in row.values()]
+        lines.append(",".join(_csv_cell(cell) for cell in cells))
+    return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
+
+
+def inert(text: str) -> str:
+    """Return a text that no spreadsheet computes.
+
+    It is one if its first sign, blanks and signs without a form left out, begins a formula in
+    ordinary or full-width form, or if it begins with a tab or an end of line.
+    """
+    first = next((c for c in text if not c.isspace() and c.isprintable()), "")
+    begins = unicodedata.normalize("NFKC", first)[:1] in _FORMULA
+    return f"'{text}" if begins or text[:1] in _BREAKS else text
+
+
+_FORMULA = ("=", "+", "-", "@", "\u2212")
+_BREAKS = ("\t", "\r", "\n")
+
+
+def _csv_cell(value: Any) -> str:
+    """Return a cell; only null is nothing at all."""
+    if value is None:
+        return ""
+    found = _cell(value)
+    return _quoted(found) if isinstance(found, str) else str(found)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a cell of CSV, in quotes where it needs them."""
+    if text and not any(c in text for c in ',"\n\r'):
+        return text
+    return '"' + text.replace('"', '""') + '"'
 
 
 def to_markdown(figure: Figure) -> bytes:
@@ -74,16 +113,6 @@ def to_plain(figure: Figure) -> bytes:
 def _one_line(text: str) -> str:
     """Return text without what ends a cell or a line."""
     return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")
-
-
-FORMATS: dict[str, Callable[[Figure], bytes]] = {
-    "json": to_json,
-    "csv": to_csv,
-    "md": to_markdown,
-    "parquet": to_parquet,
-    "plain": to_plain,
-}
-"""Every written format; `table` is drawn by terminal.py."""
 
 
 def show_nested(value: Any) -> str:

@@ -37,6 +37,7 @@ class SnapshotEntry:
     is_complete_frame: bool
     is_simulated: bool
     attribution: str
+    licence: str = ""
 
     @property
     def label_at(self) -> datetime:
@@ -75,6 +76,7 @@ class Release:
                 raw["is_complete_frame"],
                 raw["is_simulated"],
                 raw["source"]["attribution"],
+                raw["source"]["licence"],
             )
             for key, raw in enumerate(self.manifest["snapshots"])
         )
