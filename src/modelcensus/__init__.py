@@ -17,18 +17,20 @@ from modelcensus.version import VERSION as __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from modelcensus.claims.ledger import check_claims
     from modelcensus.contracts.contract import Contract
     from modelcensus.contracts.figure import Figure
     from modelcensus.errors import CensusError
     from modelcensus.measures.census import Census
 
-__all__ = ["Census", "CensusError", "Contract", "Figure", "__version__", "open"]
+__all__ = ["Census", "CensusError", "Contract", "Figure", "__version__", "check_claims", "open"]
 
 _PLACES = {
     "Contract": "modelcensus.contracts.contract",
     "Figure": "modelcensus.contracts.figure",
     "Census": "modelcensus.measures.census",
     "CensusError": "modelcensus.errors",
+    "check_claims": "modelcensus.claims.ledger",
 }
 
 

@@ -12,7 +12,19 @@ from rich.console import Console
 from tests.evolution_files import ALL, FIRST_YEAR, MODELS, build_evolution, open_evolution
 from tests.worlds import World
 
-from modelcensus.claims.article import QUESTIONS, Answer, Question, Statement, read_article
+from modelcensus.claims.article import (
+    COMPUTED,
+    NOT_KNOWABLE,
+    QUESTIONS,
+    QUOTED,
+    SOURCED,
+    STATUSES,
+    TRACED,
+    Answer,
+    Question,
+    Statement,
+    read_article,
+)
 from modelcensus.contracts.period import Period
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.measures.census import Census
@@ -47,11 +59,32 @@ def test_what_is_computed_and_what_is_not(statements: dict[str, Statement]) -> N
     The licences of (j) are models' own: a sample may answer, and only sample:leaf and no other
     frame knows licences.
     """
-    computed = {k for k, s in statements.items() if s.status == "computed"}
-    assert computed == {"d", "e", "j", "n"}
+    found = {k: s.status for k, s in statements.items()}
+    assert {k for k, status in found.items() if status == COMPUTED} == {"d", "e", "j", "n"}
+    # nobody in the forest is of a country named CN; k's claims are no figures about models
+    assert {k for k, status in found.items() if status == SOURCED} == set("abfghilo")
+    assert {k for k, status in found.items() if status == NOT_KNOWABLE} == {"c", "k", "m"}
     for letter, statement in statements.items():
         assert bool(statement.answers) == (letter in QUESTIONS)
-        assert statement.status in ("computed", "not reached by these data")
+        assert statement.status in STATUSES
+        assert statement.why
+
+
+def test_lineage_makes_a_statement_traced(terms: Census) -> None:
+    """The invented world about licences knows bases; its developers are based elsewhere."""
+    assert TRACED in STATUSES
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(QUESTIONS, "g", (Question("edges", (), {}, accepts_samples=True),))
+        g = next(s for s in read_article(terms) if s.letter == "g")
+    assert g.status == TRACED
+
+
+def test_the_chain_of_the_article_is_told(statements: dict[str, Statement]) -> None:
+    why = statements["o"].why
+    for source in ("Longpre et al. 2025", "Stanford HAI", "NIST CAISI"):
+        assert source in why
+    claims = {r.claim.id for s in statements.values() for r in s.claims}
+    assert set(QUOTED) <= claims
 
 
 def test_each_frame_that_can_answer_does(statements: dict[str, Statement]) -> None:
@@ -86,7 +119,7 @@ def test_a_frame_that_is_not_there(census: Census) -> None:
 def test_a_release_without_a_fitting_frame_says_so(grove: World) -> None:
     with grove.open() as opened:
         j = next(s for s in read_article(opened) if s.letter == "j")
-    assert j.status == "not reached by these data"
+    assert j.status == SOURCED
     assert j.answers[0].why_not.startswith("panel:grove: ")
 
 
@@ -99,9 +132,10 @@ def test_samples_answer_only_what_may_be_asked_of_them() -> None:
 def test_published_figures_stand_beside_their_statement(
     statements: dict[str, Statement],
 ) -> None:
-    published = statements["f"].published
+    published = [result.claim.row for result in statements["f"].claims]
     assert len(published) >= 6
     assert all(row["statement"] == "f" and row["value"] for row in published)
+    assert all(result.verdict and result.reason for result in statements["f"].claims)
 
 
 def test_a_statement_as_plain_values(statements: dict[str, Statement]) -> None:
@@ -112,11 +146,14 @@ def test_a_statement_as_plain_values(statements: dict[str, Statement]) -> None:
     assert answer["figure"]["rows"][0]["group"] == "alder-lab"
     assert by_letter["f"]["answers"][0]["figure"] is None
     assert by_letter["f"]["published"][0]["claim_id"]
+    claim = next(c for c in by_letter["l"]["claims"] if c["claim_id"] == "aibase-2026-attacks-12")
+    assert claim["verdict"] == "not recomputable here"
+    assert claim["source_chain"][-1] == "NIST CAISI release, 30 Sep 2025"
     assert by_letter["a"]["answers"] == []
 
 
-def drawn(statement: Statement) -> str:
-    out = Console(file=io.StringIO(), width=400, highlight=False, emoji=False)
+def drawn(statement: Statement, width: int = 400) -> str:
+    out = Console(file=io.StringIO(), width=width, highlight=False, emoji=False)
     draw_statement(statement, out)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
@@ -126,17 +163,24 @@ def test_a_statement_on_a_terminal(statements: dict[str, Statement]) -> None:
     computed = drawn(statements["d"])
     assert "computed" in computed
     assert "Alder Lab" in computed
-    assert "needs " not in computed
     missing = drawn(statements["f"])
-    for part in ("not reached by these data", "published ", "not here ", "needs ", "%"):
+    for part in (SOURCED, "claim ", "not here ", "more: census claims --statement f", "%", "<-"):
         assert part in missing
+    # what the article quotes stands first
+    assert missing.index("longpre-2025-share-cn") < missing.index("mittr-2026-share-us-1586")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_statement_fits_a_terminal(statements: dict[str, Statement], width: int) -> None:
+    for letter in "fgl":
+        assert max(map(len, drawn(statements[letter], width).splitlines())) <= width
 
 
 def test_hostile_words_of_a_statement_stay_words(statements: dict[str, Statement]) -> None:
     hostile = "[red]x[/] [/] :smile:"
     answer = Answer(Question("share", (), {}), "hub", None, hostile)
     statement = replace(
-        statements["f"], text=hostile, needs=hostile, drift=hostile, published=(), answers=(answer,)
+        statements["f"], text=hostile, why=hostile, drift=hostile, claims=(), answers=(answer,)
     )
     assert drawn(statement).count(hostile) == 4
 
@@ -169,7 +213,7 @@ def test_a_published_share_is_recomputed_when_its_file_is_handed_in(
     # it stands beside the answers of other frames and the published figures
     assert f.status == "computed"
     assert {"longpre-2025-share-cn", "longpre-2025-share-us"} <= {
-        row["claim_id"] for row in f.published
+        result.claim.id for result in f.claims
     }
 
 

@@ -167,8 +167,9 @@ def test_the_article_goes_through_every_statement(
     shares = statements["f"]["answers"][0]["figure"]["rows"]
     assert [round(100 * row["share_of_all"], 2) for row in shares[:2]] == [18.87, 59.94]
     assert len(statements["f"]["published"]) >= 6
+    assert statements["g"]["status"] == "traced"
     code, out, _ = run(capsys, "article", *where)
-    assert (code, out.count("not reached by these data")) == (0, 9)
+    assert (code, out.count("not knowable from these sources")) == (0, 3)
 
 
 def test_importing_and_building_from_the_command_line(

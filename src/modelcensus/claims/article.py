@@ -1,4 +1,9 @@
-"""The founding article's statements: what was published, what these data give, or why not."""
+"""The founding article's statements: what was published, what these data give, or why not.
+
+Each ends in one of five ways: a figure of the release answers it (computed), a figure from lineage
+does (traced), test outcomes do (tested), published figures with their source chain stand for it
+(sourced), or it is not knowable from these sources.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from modelcensus.claims.ledger import OUT, ClaimResult, judge_claims
+from modelcensus.claims.published import Claim, read_claims
 from modelcensus.contracts.figure import Figure
-from modelcensus.contracts.frame_names import is_sample, plain_frame
+from modelcensus.contracts.frame_names import is_sample, is_whole, plain_frame
+from modelcensus.contracts.registry import get_measure
 from modelcensus.errors import ContractError, UnknownName
 from modelcensus.measures.census import Census
-from modelcensus.registers.load import Row, load_registers
+from modelcensus.registers.load import load_registers
+
+COMPUTED, TRACED, TESTED, SOURCED = "computed", "traced", "tested", "sourced"
+NOT_KNOWABLE = "not knowable from these sources"
+STATUSES = (COMPUTED, TRACED, TESTED, SOURCED, NOT_KNOWABLE)
+
+OF_LINEAGE = ("derivatives", "matrix", "edges", "drift", "duties")
+"""Measures that follow models to what they stand on."""
+
+QUOTED = (
+    "longpre-2025-share-cn",
+    "hai-2025-qwen-most-downloaded",
+    "hai-2025-finetunes-cn",
+    "caisi-2025-hijack",
+)
+"""The claims whose figures the article itself quotes."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +72,9 @@ class Statement:
 
     Attributes:
         letter: its place in docs/methods.md and in the register.
-        status: `computed`, or `not reached by these data`.
-        published: the published figures behind it.
+        status: one of STATUSES.
+        why: what the status rests on, or what is missing, in one sentence.
+        claims: the published figures about it, each with its verdict.
         answers: what was asked of the release.
         needs: what would answer it, when nothing does.
     """
@@ -58,7 +82,8 @@ class Statement:
     letter: str
     text: str
     status: str
-    published: tuple[Row, ...]
+    why: str
+    claims: tuple[ClaimResult, ...]
     answers: tuple[Answer, ...]
     needs: str
     drift: str
@@ -84,6 +109,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             only_frame="panel:evolution-first-year",
         ),
     ),
+    "g": (Question("derivatives", ("CN", "US"), {"by": "country"}, accepts_samples=True),),
     "h": (
         Question(
             "share",
@@ -107,20 +133,59 @@ def read_article(census: Census, frame: str = "") -> Iterator[Statement]:
         frame: the frame to ask; empty: every frame that can answer a question.
     """
     registers = load_registers()
+    known = read_claims(registers)
+    results: dict[str, list[ClaimResult]] = {}
+    for result in judge_claims(census, known):
+        results.setdefault(result.claim.row["statement"], []).append(result)
     for row in registers.rows["statements"]:
         letter = row["letter"]
         answers = tuple(a for q in QUESTIONS.get(letter, ()) for a in _ask(census, q, frame))
-        computed = any(a.figure for a in answers)
-        published = tuple(c for c in registers.usable("claims") if c["statement"] == letter)
+        about = tuple(results.get(letter, ()))
+        status, why = _status(answers, about, row["needs"])
+        if letter == "o":
+            status, why = _chain_of_the_article(known)
         yield Statement(
-            letter,
-            row["statement"],
-            "computed" if computed else "not reached by these data",
-            published,
-            answers,
-            row["needs"],
-            row["drift"],
+            letter, row["statement"], status, why, about, answers, row["needs"], row["drift"]
         )
+
+
+def _status(
+    answers: tuple[Answer, ...], results: tuple[ClaimResult, ...], needs: str
+) -> tuple[str, str]:
+    """Return how a statement ends, and what that rests on."""
+    measures = [a.question.measure for a in answers if a.figure]
+    if measures:
+        status = max((_kind(m) for m in measures), key=(TRACED, COMPUTED, TESTED).index)
+        frames = sorted({a.frame for a in answers if a.figure})
+        scope = "" if any(map(is_whole, frames)) else ", which speaks for itself, not for the Hub"
+        return status, f"by figures of {' and '.join(frames)}{scope}"
+    standing = [r for r in results if r.verdict != OUT]
+    if standing:
+        computed = sum(r.is_computed for r in standing)
+        figures = "figure" if len(standing) == 1 else "figures"
+        return SOURCED, (
+            f"{len(standing)} published {figures} with source chain, {computed} recomputed; no "
+            "figure of this release answers it"
+        )
+    return NOT_KNOWABLE, f"it needs {needs[:1].lower()}{needs[1:]}"
+
+
+def _kind(measure: str) -> str:
+    """Return what a statement becomes by an answer of one measure."""
+    if get_measure(measure).implementation.startswith("modelcensus.vet."):
+        return TESTED
+    return TRACED if measure in OF_LINEAGE else COMPUTED
+
+
+def _chain_of_the_article(known: tuple[Claim, ...]) -> tuple[str, str]:
+    """Return what the article's own figures lead back to."""
+    quoted = dict.fromkeys(claim.first_source for claim in known if claim.id in QUOTED)
+    named = " ".join(f"({n}) {source}" for n, source in enumerate(quoted, start=1))
+    sources = {claim.first_source for claim in known}
+    return SOURCED, (
+        f"the figures it quotes lead to {named}; the {len(known)} claims of the ledger lead to "
+        f"{len(sources)} first sources"
+    )
 
 
 def _ask(census: Census, question: Question, frame: str) -> list[Answer]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from modelcensus.cli import collect, data, figures, passports, registers, story
+from modelcensus.cli import claims, collect, data, figures, passports, registers, story
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import CensusError
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 app.command("demo")(story.demo)
 app.command("article")(story.article)
+app.add_typer(claims.app, name="claims")
+app.command("corrections")(claims.corrections)
 app.command("import")(data.import_)
 app.command("build")(data.build)
 app.add_typer(data.status_app, name="status")

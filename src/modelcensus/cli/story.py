@@ -33,14 +33,16 @@ def article(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Go through the founding article's statements: published, computed, or why not."""
+    """Go through the founding article's statements: published, recomputed, or why not."""
     from modelcensus.claims.article import read_article
     from modelcensus.measures.census import Census
     from modelcensus.publish.article import draw_statement, statement_to_dict
     from modelcensus.releases.release import open_release
 
     with Census(open_release(open_store(store), release)) as census:
-        statements = read_article(census, frame)
+        words = words_console(quiet=False)
+        with words.status("recomputing published claims") if words.is_terminal else words:
+            statements = list(read_article(census, frame))
         if as_json:
             rows = [statement_to_dict(s) for s in statements]
             sys.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False, default=str) + "\n")
@@ -48,7 +50,7 @@ def article(
         out = stdout_console()
         for statement in statements:
             draw_statement(statement, out)
-        words_console(quiet=False).print(
+        words.print(
             "each figure's definition, bounds and sensitivity: `census share CN US`, "
             "`census crossover Qwen Llama`, ... or --json here",
             markup=False,

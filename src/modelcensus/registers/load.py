@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from modelcensus.contracts.canonical import canonical_json, sha256_text
 from modelcensus.errors import SettingsError
+from modelcensus.registers.claim_cells import procedure_problems
 from modelcensus.registers.problem import Problem
 from modelcensus.registers.schema import NO_COUNTRY, REGISTERS, Register, parts
 
@@ -148,7 +149,7 @@ def problem_of(kind: str, row: Row, text: str) -> Problem:
 
 
 _ORDERED = (("valid_from", "valid_to", True), ("after", "by", False))
-_LISTS = ("alternatives", "accepts")
+_LISTS = ("alternatives", "accepts", "contradicts")
 
 
 def row_problems(register: Register, cells: Mapping[str, str]) -> Iterator[str]:
@@ -167,6 +168,8 @@ def row_problems(register: Register, cells: Mapping[str, str]) -> Iterator[str]:
     low, high = cells.get("value_low", ""), cells.get("value_high", "")
     if low.isdecimal() and high.isdecimal() and int(low) > int(high):
         yield "column 'value_high' is below 'value_low'"
+    if register.name == "claim_procedures":
+        yield from procedure_problems(cells)
 
 
 def _date_problems(cells: Mapping[str, str]) -> Iterator[str]:
