@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from modelcensus.cli import claims, collect, data, figures, passports, registers, story
+from modelcensus.cli import claims, collect, data, figures, passports, registers, story, web
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import CensusError
@@ -33,6 +33,7 @@ app.add_typer(registers.app, name="registers")
 app.command("define")(figures.define)
 app.command("passport")(passports.passport)
 app.command("lineage")(passports.lineage)
+app.command("serve")(web.serve)
 for _measure in MEASURES.values():
     app.command(_measure.name, help=figures.help_text(_measure))(figures.command_for(_measure))
 
