@@ -16,7 +16,7 @@ from modelcensus.publish.foreign_text import visible
 from modelcensus.publish.notes import Note, figure_notes
 from modelcensus.publish.terminal import SHARE_COLUMNS, cell_text
 from modelcensus.web.linking import Reader
-from modelcensus.web.pictures import PictureSet, picture_set
+from modelcensus.web.pictures import WIDTHS, PictureSet, picture_set
 from modelcensus.web.questions import TABS, Page, View, export_names
 
 TABLE_BELOW_CHART = 60
@@ -150,7 +150,7 @@ def _words(reader: Reader, figure: Figure, kind: str) -> tuple[tuple[str, str, s
     if not chart_kinds(figure):
         sentence = figure.contract.sentence().rstrip(".")
         return (sentence, "", "", ""), "No chart fits this figure; the table holds all of it."
-    options: dict[str, Any] = {"width": 960, "scheme": "light", "is_titled": False}
+    options: dict[str, Any] = {"width": WIDTHS[-1], "scheme": "light", "is_titled": False}
     try:
         drawn = reader.site.draw(figure, kind, **options)
     except CensusError as error:

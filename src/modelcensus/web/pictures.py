@@ -9,10 +9,10 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.publish.faces import as_query
 from modelcensus.web.questions import View
 
-WIDTHS = (340, 680, 960)
-"""Widths that pictures are laid out for: a telephone, a tablet, a desk."""
+WIDTHS = (340, 680, 880, 1110)
+"""Widths that pictures are laid out for: a telephone, a tablet, a small and a large desk."""
 
-BREAKS = (430, 820)
+BREAKS = (430, 820, 1100)
 """Widths of a window up to which the narrower pictures are shown."""
 
 

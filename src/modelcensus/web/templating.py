@@ -48,6 +48,7 @@ def _environment() -> Environment:
     made.filters["seen"] = lambda text: visible(str(text))
     made.filters["part"] = lambda text: quote(str(text), safe="")
     made.filters["day"] = day
+    made.filters["upfirst"] = lambda text: text[:1].upper() + text[1:]
     made.globals["NAVIGATION"] = NAVIGATION
     made.globals["VERSION"] = VERSION
     made.globals["FRESHNESS_WORDS"] = FRESHNESS_WORDS

@@ -32,7 +32,7 @@ ROUTERS = tuple(
         claims,
         data,
         search,
-        figures,
         api,
+        figures,
     )
 )

@@ -20,6 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 HEADLINE = ("CN", "US")
 MOVERS = 5
+FEW = 100
 
 
 @dataclass(frozen=True)
@@ -93,15 +94,15 @@ def _leader(reader: Reader, figure: Figure) -> Stat:
     first = next(r for r in figure if r["group"] not in ("unknown", "unassigned"))
     largest = first["largest_model"].rpartition("/")[2]
     note = f"by 30-day downloads; without {largest} at place {first['rank_without_it']}"
-    name = first["name"] if len(first["name"]) <= 24 else first["group"]
-    return Stat("Family most downloaded", name, note, _address(reader, figure))
+    return Stat("Family most downloaded", first["name"], note, _address(reader, figure))
 
 
 def _built(reader: Reader, figure: Figure) -> Stat:
     row = next(r for r in figure if r["group"] == HEADLINE[0])
-    models = f"{figure.coverage['models']:,}"
-    note = f"of {models} in {figure.contract.frame}, {row.get('month', '')}: a sample"
-    value = percent(row["share_of_all"], 0)
+    models = figure.coverage["models"]
+    note = f"in {figure.contract.frame}, {row.get('month', '')}"
+    # of a handful a percentage says more than is known
+    value = percent(row["share_of_all"], 0) if models >= FEW else f"{row['value']:,.0f} of {models}"
     return Stat("New fine-tunes on bases from China", value, note, _address(reader, figure))
 
 

@@ -80,7 +80,7 @@ def _optional(reader: Reader, name: str, *subjects: str) -> Figure | Missing:
     """Return the figure of a measure that a version may lack, with as many groups as it takes."""
     if name not in MEASURES:
         return Missing(
-            f"The measure `{name}`",
+            f"The measure {name}",
             "this version does not compute it",
             next_step="a version with this measure shows it here",
         )
