@@ -34,6 +34,7 @@ app.command("define")(figures.define)
 app.command("passport")(passports.passport)
 app.command("lineage")(passports.lineage)
 app.command("serve")(web.serve)
+app.command("report")(web.report)
 for _measure in MEASURES.values():
     app.command(_measure.name, help=figures.help_text(_measure))(figures.command_for(_measure))
 

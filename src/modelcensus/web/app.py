@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from modelcensus.errors import CensusError
 from modelcensus.version import VERSION
-from modelcensus.web.front import METHODS, Front
+from modelcensus.web.front import Front
 from modelcensus.web.linking import Reader
 from modelcensus.web.refusals import refuse
 from modelcensus.web.sites import Sites
@@ -75,8 +75,6 @@ class _Refusing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = scope.get("refusal")
-        if scope["type"] == "http" and scope.get("asked", "GET") not in METHODS:
-            refusal = HTTPException(405)
         if refusal is None:
             await self.app(scope, receive, send)
             return

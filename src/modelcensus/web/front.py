@@ -105,6 +105,8 @@ class Front:
         return kept
 
     def _check(self, scope: Scope) -> None:
+        if scope["method"] not in METHODS:
+            raise HTTPException(405)
         if len(scope["raw_path"]) + len(scope["query_string"]) > self.settings.web_query_bytes:
             raise HTTPException(414)
         texts = scope["path"] + unquote(scope["query_string"].decode("latin-1").replace("+", " "))
@@ -153,7 +155,7 @@ class Front:
                 parts.append(message.get("body", b""))
 
         try:
-            await self.app(scope | {"method": "GET", "asked": scope["method"]}, receive, collect)
+            await self.app(scope | {"method": "GET"}, receive, collect)
         except Exception:
             # the reader has an answer already; what went wrong is for whoever runs the site
             LOG.exception("%s failed", _room(scope))

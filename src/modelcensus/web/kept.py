@@ -144,9 +144,7 @@ class Turns:
         is_patient = getattr(self._of_thread, "is_patient", False)
         with self._free:
             self._readers += not is_patient
-            self._free.wait_for(
-                lambda: not self._is_taken and not (is_patient and self._readers)
-            )
+            self._free.wait_for(lambda: not self._is_taken and not (is_patient and self._readers))
             self._is_taken = True
             self._readers -= not is_patient
         try:

@@ -28,7 +28,7 @@
       const spec = await answer.json();
       await window.vegaEmbed(place, spec, {
         actions: false, ast: true, defaultStyle: false, renderer: "svg",
-        tooltip: { disableDefaultStyle: true },
+        tooltip: { disableDefaultStyle: true }, logLevel: 1,
       });
       picture.replaceWith(place);
     } catch (error) {
