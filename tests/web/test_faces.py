@@ -15,10 +15,14 @@ from typer.testing import CliRunner
 from modelcensus.cli.main import app
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.registry import MEASURES
+from modelcensus.errors import ContractError
 from modelcensus.publish.faces import as_command, as_python, as_query
 from modelcensus.snapshots.store import Store
 from modelcensus.web.asking import first_question
 from modelcensus.web.site import Site
+
+REFUSED = ("licence_changes",)
+"""Measures that need more than one snapshot of a frame with licences; the sample has one."""
 
 VARIED = {
     "share": (
@@ -38,7 +42,11 @@ VARIED = {
 def _questions(site: Site, name: str) -> list[Contract]:
     """Return a measure's first question and some with other parameters."""
     varied = [MEASURES[name].contract(**values) for values in VARIED.get(name, ())]
-    return [first_question(site, name), *varied]
+    try:
+        return [first_question(site, name), *varied]
+    except ContractError:
+        assert name in REFUSED
+        return varied
 
 
 @pytest.mark.parametrize("name", sorted(MEASURES))

@@ -39,6 +39,9 @@ def test_measure_has_a_page_with_form_chart_and_faces(client: TestClient, measur
     assert answer.status_code == 200
     for name in MEASURES[measure].parameters:
         assert f'name="{name}"' in answer.text
+    if "This release does not answer it" in answer.text:
+        assert "What next" in answer.text
+        return
     assert f"census {measure}" in unescape(answer.text)
     assert f"census.{measure}(" in unescape(answer.text)
     assert "Does not show" in answer.text

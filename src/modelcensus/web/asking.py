@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,16 +60,22 @@ def ask(site: Site, measure: str, *subjects: str, **values: Any) -> Figure | Mis
         contract = MEASURES[measure].contract(subjects=subjects, **values)
     except ContractError as error:
         return Missing(measure, error.what, error.where, error.next_step)
-    refusals: list[CensusError] = []
+    refusals: dict[str, CensusError] = {}
     for asked in _in_frames(site, contract):
         try:
             return site.figure(asked)
         except Busy:
             raise
         except CensusError as error:
-            refusals.append(error)
-    first = refusals[0]
-    return Missing(contract.sentence(), first.what, first.where, first.next_step)
+            refusals[asked.frame] = error
+    refusal = _telling(refusals)
+    return Missing(contract.sentence(), refusal.what, refusal.where, refusal.next_step)
+
+
+def _telling(refusals: Mapping[str, CensusError]) -> CensusError:
+    """Return the refusal that says most: that of a frame to which the first one points."""
+    first = next(iter(refusals.values()))
+    return next((e for frame, e in refusals.items() if frame and frame in first.next_step), first)
 
 
 def _in_frames(site: Site, contract: Contract) -> Iterator[Contract]:
@@ -93,19 +99,17 @@ def first_question(site: Site, measure: str) -> Contract:
     if chosen.subjects[0]:
         subjects = largest_groups(site, chosen.defaults.get("by", "country"), chosen.subjects[0])
     contract = chosen.contract(subjects=subjects)
-    refusal: CensusError | None = None
+    refusals: dict[str, CensusError] = {}
     for asked in _in_frames(site, contract):
         try:
             site.figure(asked)
         except Busy:
             raise
         except CensusError as error:
-            refusal = refusal or error
+            refusals[asked.frame] = error
         else:
             return asked
-    if refusal:
-        raise refusal
-    return contract
+    raise _telling(refusals)
 
 
 def largest_groups(site: Site, by: str, count: int) -> tuple[str, ...]:

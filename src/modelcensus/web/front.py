@@ -94,14 +94,13 @@ class Front:
         tag = self._tag(reader)
         if tag and _header(scope, b"if-none-match") == tag:
             return self._with_headers(Answer(304, [], b""), is_embed, tag)
-        key = f"{tag}{_header(scope, b'accept-encoding') if '/static/' in reader.path else ''}"
-        kept = self._kept.get(key) if tag else None
+        kept = self._kept.get(tag)
         if kept is None:
             kept = self._with_headers(await self._ask(scope, receive), is_embed, tag)
             if tag and kept.status == 200:
-                self._keep(key, kept)
+                self._keep(tag, kept)
         else:
-            self._kept.move_to_end(key)
+            self._kept.move_to_end(tag)
         return kept
 
     def _check(self, scope: Scope) -> None:
@@ -155,7 +154,9 @@ class Front:
                 parts.append(message.get("body", b""))
 
         try:
-            await self.app(scope | {"method": "GET"}, receive, collect)
+            inner = {**scope, "method": "GET"}
+            await self.app(inner, receive, collect)
+            scope["route"] = inner.get("route")
         except Exception:
             # the reader has an answer already; what went wrong is for whoever runs the site
             LOG.exception("%s failed", _room(scope))
@@ -181,11 +182,11 @@ class Front:
             added.append((b"cache-control", b"no-store"))
         return replace(answer, headers=[*answer.headers, *added])
 
-    def _keep(self, key: str, answer: Answer) -> None:
+    def _keep(self, tag: str, answer: Answer) -> None:
         """Keep an answer, and let go of those that were asked for longest ago."""
         if len(answer.body) > self.settings.web_cache / 8:
             return
-        self._kept[key] = answer
+        self._kept[tag] = answer
         self._bytes += len(answer.body)
         while self._bytes > self.settings.web_cache:
             _, oldest = self._kept.popitem(last=False)

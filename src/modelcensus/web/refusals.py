@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -103,9 +104,16 @@ def _as_census_error(error: Exception) -> CensusError:
 
 
 def _nearest(reader: Reader, error: CensusError) -> list[tuple[str, str]]:
+    """Return the nearest names, each with the page that it has."""
     if not isinstance(error, UnknownName):
         return []
-    places = {"model": reader.model, "claim": lambda name: reader.link(f"/claims/{name}"),
-              "measure": lambda name: reader.link(f"/figures/{name}")}  # fmt: skip
-    to = places.get(error.kind)
-    return [(name, to(name) if to else "") for name in error.nearest]
+    return [(name, _page_of(reader, error.kind, name)) for name in error.nearest]
+
+
+def _page_of(reader: Reader, kind: str, name: str) -> str:
+    if kind == "model":
+        return reader.model(name)
+    if kind in ("developer", "country"):
+        return reader.group(kind, name)
+    places = {"claim": "/claims/", "measure": "/figures/"}
+    return reader.link(f"{places[kind]}{quote(name, safe='')}") if kind in places else ""

@@ -12,7 +12,7 @@ from modelcensus.errors import Busy, CensusError, ContractError, SettingsError, 
 from modelcensus.publish.exports import export, file_name, get_export
 from modelcensus.publish.faces import as_query
 from modelcensus.web.asking import first_question, frames_in_order
-from modelcensus.web.cards import Choice, make_card
+from modelcensus.web.cards import Card, Choice, make_card
 from modelcensus.web.forms import groups_of, make_form
 from modelcensus.web.linking import Reader
 from modelcensus.web.questions import View, export_names, picture_width, read_question
@@ -41,12 +41,23 @@ def figure(name: str, reader: Reading, query: Query) -> Response:
     if dot:
         return _exported(reader, measure, ending, query)
     if all(key == "theme" for key, _ in query):
-        asked = first_question(reader.site, measure.name)
-        if as_query(asked):
-            return RedirectResponse(
-                reader.link(f"/figures/{measure.name}?{as_query(asked)}"), status_code=303
-            )
+        return _first(reader, measure)
     return _page(reader, measure, query)
+
+
+def _first(reader: Reader, measure: Measure) -> Response:
+    """Lead to the question that a measure opens with; say what is missing where none is answered.
+
+    That the data of a release do not reach is no mistake of who asks.
+    """
+    try:
+        asked = first_question(reader.site, measure.name)
+    except Busy:
+        raise
+    except CensusError as error:
+        return _shown(reader, measure, None, View(theme=reader.theme), None, [], error, 200)
+    address = reader.link(f"/figures/{measure.name}?{as_query(asked)}")
+    return RedirectResponse(address, status_code=303)
 
 
 @router.get("/embed/figures/{name}")
@@ -71,11 +82,26 @@ def _page(reader: Reader, measure: Measure, query: list[tuple[str, str]]) -> HTM
         raise
     except (ContractError, SettingsError, UnknownName) as error:
         refusal = error
+    status = status_of(refusal) if refusal else 200
+    return _shown(reader, measure, contract, view, card, groups, refusal, status)
+
+
+def _shown(
+    reader: Reader,
+    measure: Measure,
+    contract: Contract | None,
+    view: View,
+    card: Card | None,
+    groups: list[tuple[str, str]],
+    refusal: CensusError | None,
+    status: int,
+) -> HTMLResponse:
     return render(
         reader,
         "figure.html",
-        status_of(refusal) if refusal else 200,
+        status,
         measure=measure,
+        contract=contract,
         card=card,
         view=view,
         refusal=refusal,

@@ -66,7 +66,7 @@ def _stats(reader: Reader, shares: Figure | Missing) -> list[Stat]:
         stats.append(_unknown(reader, shares))
     ranked = ask(reader.site, "rank", by="family")
     if not isinstance(ranked, Missing):
-        stats.append(_leader(reader, ranked))
+        stats += _leader(reader, ranked)
     built = ask(reader.site, "derivatives", *HEADLINE, by="country")
     if not isinstance(built, Missing):
         stats.append(_built(reader, built))
@@ -90,11 +90,15 @@ def _unknown(reader: Reader, figure: Figure) -> Stat:
     return Stat("Developers unknown", value, note, _address(reader, figure))
 
 
-def _leader(reader: Reader, figure: Figure) -> Stat:
-    first = next(r for r in figure if r["group"] not in ("unknown", "unassigned"))
+def _leader(reader: Reader, figure: Figure) -> list[Stat]:
+    """Return the family that leads; none where no family is known."""
+    named = [r for r in figure if r["group"] not in ("unknown", "unassigned")]
+    if not named:
+        return []
+    first = named[0]
     largest = first["largest_model"].rpartition("/")[2]
     note = f"by 30-day downloads; without {largest} at place {first['rank_without_it']}"
-    return Stat("Family most downloaded", first["name"], note, _address(reader, figure))
+    return [Stat("Family most downloaded", first["name"], note, _address(reader, figure))]
 
 
 def _built(reader: Reader, figure: Figure) -> Stat:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -219,20 +220,16 @@ def drawings(reader: Reader, found: Passport, reach: Reach) -> list[tuple[str, o
 
 
 def _written(found: Passport, form: str) -> Response:
-    name = found.model_id.replace("/", "-")
-    made = {
-        "json": (lambda: passport_json(found), "application/json", "json"),
-        "md": (lambda: passport_markdown(found), "text/markdown; charset=utf-8", "md"),
-        "cyclonedx": (
-            lambda: model_bom([found]),
-            "application/vnd.cyclonedx+json; version=1.6",
-            "cdx.json",
-        ),
-    }
-    write, media_type, ending = made[form]
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-._") else "-" for c in name)
+    if form == "json":
+        content, media_type, ending = passport_json(found), "application/json", "json"
+    elif form == "md":
+        content, media_type, ending = passport_markdown(found), "text/markdown", "md"
+    else:
+        content, ending = model_bom([found]), "cdx.json"
+        media_type = "application/vnd.cyclonedx+json; version=1.6"
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", found.model_id)
     return Response(
-        write(),
+        content,
         media_type=media_type,
-        headers={"Content-Disposition": f'inline; filename="{safe}.{ending}"'},
+        headers={"Content-Disposition": f'inline; filename="{name}.{ending}"'},
     )
