@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -46,6 +47,10 @@ class Drawing:
     below: float = 0
     labelled: list[str] = field(default_factory=list)
     _parts: list[tuple[tuple[Any, ...], Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin and end at whole pixels, so that a picture is exactly as wide as it is asked."""
+        self.left, self.width = float(math.ceil(self.left)), float(math.floor(self.width))
 
     def text(self, x: float, y: float, text: str, colour: str, style: TextStyle) -> None:
         """Write a text whose middle line is at y."""

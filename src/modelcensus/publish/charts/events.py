@@ -33,9 +33,10 @@ def place_events(
         x = axis.at(_moment(date))
         if not axis.start <= x <= axis.end:
             continue
-        text = cut(shown(words), min(150.0, (axis.end - axis.start) * 0.6), SIZE)
+        room = max(axis.end + 8 - x, x - axis.start) - 10
+        text = cut(shown(words), min(150.0, room), SIZE)
         wide = width_of(text, SIZE) + 10
-        left = x if x + wide <= axis.end + 8 else max(x - wide, axis.start - 8)
+        left = x if x + wide <= axis.end + 8 else x - wide
         row = next((r for r in range(MOST_ROWS) if _is_free(taken[r], left, left + wide)), -1)
         if row >= 0:
             taken[row].append((left, left + wide))

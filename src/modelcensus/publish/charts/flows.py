@@ -108,8 +108,8 @@ def _totals(flows: Sequence[_Flow], side: str) -> dict[str, float]:
 
 
 def _name(node: str) -> str:
-    words = node.strip("()") or "not collected"
-    return LICENCE_CLASSES.get(node, words[:1].upper() + shown(words)[1:])
+    words = shown(node.strip("()")) or "not collected"
+    return LICENCE_CLASSES.get(node, words[:1].upper() + words[1:])
 
 
 def _size(sheet: Sheet) -> float:

@@ -46,19 +46,22 @@ SCHEMES = {
 }
 
 _HUES = {
-    "blue": ("#0b68b0", "#58aef0"),
-    "vermilion": ("#c94f0c", "#ff8b45"),
-    "green": ("#00805a", "#35c08f"),
-    "pink": ("#b4478a", "#f094c6"),
-    "ochre": ("#947000", "#e3b93f"),
-    "sky": ("#2b8fb5", "#86d3f2"),
-    "indigo": ("#4a4a9c", "#a3a5f5"),
-    "wine": ("#7d2140", "#d9647f"),
-    "olive": ("#687517", "#b9c95c"),
-    "brown": ("#73502f", "#c49c72"),
-    "teal": ("#1f6f6b", "#5fc9c0"),
-    "violet": ("#8150b0", "#c79bf2"),
+    "blue": ("#0838a1", "#3a9afb"),
+    "vermilion": ("#b44a27", "#f07915"),
+    "green": ("#1e7c61", "#90eab2"),
+    "ochre": ("#a29140", "#f7c21b"),
+    "sky": ("#0474a4", "#6fd0fb"),
+    "pink": ("#692c62", "#c24aaf"),
+    "wine": ("#690025", "#e84c60"),
+    "indigo": ("#5a47a3", "#8b71e8"),
+    "olive": ("#7a7524", "#a4b262"),
+    "brown": ("#7d3a01", "#b2754f"),
+    "teal": ("#0ea289", "#2dbea8"),
+    "violet": ("#944daf", "#d690f7"),
 }
+"""Hue -> its colour on light and on dark ground, chosen so that eyes without one kind of cones
+tell the first seven and the grey of `unknown` apart, and each has a contrast of 3 at least."""
+
 _GREYS = {UNKNOWN: ("#868e96", "#8f99a3"), OTHERS: ("#59626c", "#6d7782")}
 _ALSO_GREY = {"unresolvable": UNKNOWN, UNASSIGNED: OTHERS, "none": UNKNOWN, "L8": UNKNOWN}
 
@@ -96,17 +99,17 @@ FIXED = {
 _ORDERED = {
     "L1": ("#08519c", "#9ecbff"),
     "L2": ("#2f7fc1", "#6aaef5"),
-    "L3": ("#5aa2a5", "#4fb3b0"),
+    "L3": ("#46908f", "#4fb3b0"),
     "L4": ("#9c8a1e", "#d8c352"),
     "L5": ("#c87a12", "#f5a742"),
     "L6": ("#b7430f", "#f27a4a"),
     "L7": ("#7a1f1f", "#c95b5b"),
     "L9": ("#59626c", "#6d7782"),
-    "<1B": ("#79aeda", "#2f5f8a"),
-    "1B-7B": ("#4d92cc", "#3f80b8"),
-    "7B-20B": ("#2b75b3", "#5aa0dc"),
-    "20B-100B": ("#135a94", "#85bff0"),
-    ">=100B": ("#073b66", "#b6dcff"),
+    "<1B": ("#5c97cc", "#3f78ab"),
+    "1B-7B": ("#3b82c0", "#5a93c9"),
+    "7B-20B": ("#226aa8", "#7ab0e2"),
+    "20B-100B": ("#12507f", "#9ccdf5"),
+    ">=100B": ("#072f52", "#c9e6ff"),
 }
 """Groups in an order: one hue that darkens, or one that turns from permissive to forbidding."""
 

@@ -80,6 +80,8 @@ def assemble(
     _write(drawing, foot, -drawing.left, line_y + 5)
     if figure.is_simulated:
         _watermark(drawing, sheet)
+    # whole pixels, so that a picture has no half line at its edge
+    bottom += -(top + 8 + drawing.height + bottom) % 1
     return {
         "$schema": SCHEMA,
         "description": alt_text,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Any
 
 from modelcensus.errors import CensusError, LimitExceeded
+from modelcensus.publish.charts.letters import FONT
 from modelcensus.publish.charts.page import VEGA_LITE
 from modelcensus.settings import Settings
 
@@ -30,7 +32,26 @@ def svg_of(spec: dict[str, Any]) -> str:
         )
     except (ValueError, OSError) as error:
         raise CensusError("the renderer refuses a chart", where=str(error)[:400]) from error
-    return drawn
+    return _finished(drawn, str(spec.get("description", "")))
+
+
+def _finished(svg: str, alt: str) -> str:
+    """Return an SVG as one image with a text alternative, each font named once.
+
+    The renderer marks every group as a graphic of its own; a reader of screens would read them
+    all. Only tags are rewritten, never texts.
+    """
+    told = f' role="img" aria-label="{html.escape(alt)}" font-family="{FONT}">'
+    opening, _, rest = svg.partition(">")
+    return opening + told + _TAG.sub(lambda tag: _REPEATED.sub("", tag.group()), rest)
+
+
+_TAG = re.compile(r"<(?:g|path|text|line)\b[^<>]*>")
+_REPEATED = re.compile(
+    r' (?:role|aria-roledescription|aria-hidden|class|font-family|pointer-events)="[^"]*"'
+    r'| (?:opacity="1"|font-weight="normal"|text-anchor="start")(?=[ />])'
+)
+"""What says nothing: roles of groups, names of marks, and what holds by default."""
 
 
 def still(spec: dict[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def draw_slope(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) 
     looks = looks_of([t.group for t in found.groups], sheet.scheme)
     size = label_size(sheet)
     begun = [_said(t.values[0], found) for t in found.groups]
-    left = max(width_of(words, size) for words in begun) + 22
+    head = width_of(day_of(found.labels[0]), 11, bold=True)
+    left = max(head, *(width_of(words, size) for words in begun)) + 22
     pairs = [(short_name(t, sheet), _said(t.last, found)) for t in found.groups]
     right = label_room(sheet, pairs)
     height = max(label_step(sheet) * len(pairs) + 20, 300.0 if sheet.is_narrow else 400.0)
@@ -87,13 +88,11 @@ def _place(value: float | None, other: float | None) -> float:
 
 
 def _draw_ends(drawing: Drawing, found: Trajectories, sheet: Sheet) -> None:
-    for x, label, align in (
-        (0.0, found.labels[0], "left"),
-        (drawing.width, found.labels[-1], "right"),
-    ):
+    for x in (0.0, drawing.width):
         drawing.rule((x, -4), (x, drawing.height), sheet.scheme.grid)
-        style = TextStyle(11, bold=True, align="left" if align == "left" else "right")
-        drawing.text(x, -12, day_of(label), sheet.scheme.dim, style)
+    dim = sheet.scheme.dim
+    drawing.text(5, -12, day_of(found.labels[0]), dim, TextStyle(11, bold=True, align="right"))
+    drawing.text(drawing.width - 5, -12, day_of(found.labels[-1]), dim, TextStyle(11, bold=True))
 
 
 def _draw_group(

@@ -12,8 +12,8 @@ from modelcensus.contracts.registry import MEASURES
 from modelcensus.contracts.vocabulary import DENOMINATORS, GROUPS, LENSES, RELATIONS, UNKNOWN
 from modelcensus.measures.wording import whose
 from modelcensus.publish.charts.axes import day_of
-from modelcensus.publish.charts.look import OTHERS
 from modelcensus.publish.charts.trajectories import Trajectories, Trajectory, time_column
+from modelcensus.publish.foreign_text import visible
 
 SIMULATED = "SIMULATED"
 
@@ -209,9 +209,4 @@ def alternative(figure: Figure, kind: str, facts: Sequence[str]) -> str:
     """Return the text alternative of a chart: its kind, what it shows, and the finding."""
     label = f"{SIMULATED} data. " if figure.is_simulated else ""
     told = " ".join(f"{fact.rstrip('.')}." for fact in facts if fact)
-    return f"{label}{kind}. {told} {figure.finding}".strip()
-
-
-def is_put_together(group: str) -> bool:
-    """Return whether a group stands for several."""
-    return group == OTHERS
+    return visible(f"{label}{kind}. {told} {figure.finding}").strip()
