@@ -16,6 +16,7 @@ from modelcensus.claims.ledger import (
     missing_files,
 )
 from modelcensus.claims.published import Claim, find_claim, read_claims
+from modelcensus.contracts.period import Period
 from modelcensus.measures.census import Census
 from modelcensus.registers.load import load_registers
 
@@ -55,6 +56,23 @@ def test_drift_chains_of_the_article(claims: tuple[Claim, ...]) -> None:
         "hasty-2025-deepseek-models-12",
         "caisi-2025-hijack",
     ]
+
+
+def test_every_procedure_from_data_is_a_definition_of_this_version(
+    claims: tuple[Claim, ...],
+) -> None:
+    """Also what is asked beside; a window that cannot be read would let any time through."""
+    asked = 0
+    for claim in claims:
+        for procedure in claim.procedures.values():
+            if procedure.method == "data":
+                assert procedure.contract(procedure.frames[0]).frame == procedure.frames[0]
+                period = Period.parse(procedure.row["window"])
+                assert period.start is not None, claim.id
+                asked += 1
+            if procedure.is_shown_beside:
+                assert procedure.contract("panel:osir", beside=True).frame == "panel:osir"
+    assert asked > 30
 
 
 def test_contradictions_are_linked_from_both_sides(claims: tuple[Claim, ...]) -> None:

@@ -110,6 +110,7 @@ def test_a_published_share_is_judged_when_its_file_is_handed_in(tmp_path: Path) 
     assert (found.verdict, found.basis) == (DIFFERS, FROM_DATA)
     assert found.reading
     assert found.reading.value == pytest.approx(100 * 6_500 / 11_500)
+    assert "The claim was read as: downloads within a model's first year" in found.reason
 
 
 def test_a_period_that_snapshots_do_not_span_is_no_answer(tmp_path: Path) -> None:

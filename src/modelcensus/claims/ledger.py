@@ -140,6 +140,8 @@ def judge(figures: Figures, claim: Claim) -> ClaimResult:
         verdict, more = _compared(claim, of[DATA], outcome.reading)
         frame = outcome.figure.contract.frame
         reason = f"{_apart(claim, of[DATA], outcome.reading)} Computed from the frame {frame}."
+        if of[DATA].row["because"]:
+            reason += f" The claim was read as: {of[DATA].row['because']}."
         return result(verdict, FROM_DATA, reason, **more)
     if own:
         verdict, more = _compared(claim, of[OWN_PARTS], own)

@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from modelcensus.claims.amounts import SCALES
 from modelcensus.claims.judging import Reading, difference
 from modelcensus.claims.ledger import ClaimResult, count_verdicts, missing_files
 from modelcensus.publish.claims import claim_sections
@@ -51,7 +50,6 @@ def claim_to_dict(result: ClaimResult) -> dict[str, Any]:
         "repeated_by": [other["claim_id"] for other in claim.repeated_by],
         "contradicts": [other["claim_id"] for other in claim.contradicts],
         "procedures": [dict(p.row.cells) for _, p in sorted(claim.procedures.items())],
-        "scales": {row["unit"]: SCALES.get(row["unit"], 1.0)},
     }
 
 

@@ -142,7 +142,10 @@ def _procedure_lines(result: ClaimResult) -> Iterator[str]:
         row = procedure.row
         if method == "data":
             yield f"from data: {_sentence_of(procedure)}"
-            yield f"  read: {row['column']}, row {row['row'] or 'the last'}; window {row['window']}"
+            if row["because"]:
+                yield f"  read as: {row['because']}"
+            where = row["row"] or "the last"
+            yield f"  value: {row['column']}, row {where}; window {row['window']}"
         elif method == "own-parts":
             parts = ", ".join(
                 f"{k} = {v.lstrip('=')}" for k, v in procedure.published_parts.items()
