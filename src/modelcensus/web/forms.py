@@ -72,7 +72,9 @@ def make_form(
         return Form((), fields, ())
     offered = dict(groups[:MOST_TICKS])
     offered |= {s: s for s in subjects if s not in offered}
-    ticks = tuple(Tick(g, n, g in subjects) for g, n in offered.items() if g != "unknown")
+    # what cannot be shown cannot be asked for in an address either
+    named = ((g, n) for g, n in offered.items() if g != "unknown" and g.isprintable())
+    ticks = tuple(Tick(g, n, g in subjects) for g, n in named)
     empty = ("",) * max(0, measure.subjects[0] - len(subjects))
     return Form(ticks, fields, (*subjects, *empty))
 
