@@ -42,6 +42,8 @@ def figure(name: str, reader: Reading, query: Query) -> Response:
         return _exported(reader, measure, ending, query)
     if all(key == "theme" for key, _ in query):
         return _first(reader, measure)
+    if any(not text for _, text in query):
+        return _tidied(reader, measure, query)
     return _page(reader, measure, query)
 
 
@@ -66,6 +68,17 @@ def embedded(name: str, reader: Reading, query: Query) -> HTMLResponse:
     contract, view = read_question(get_measure(name), query)
     card = make_card(reader, reader.site.figure(contract), view.turned(tab="chart"))
     return render(reader, "embed.html", card=card)
+
+
+def _tidied(reader: Reader, measure: Measure, query: list[tuple[str, str]]) -> Response:
+    """Lead from what a form sends, empty fields included, to the short address of the same."""
+    try:
+        contract, view = read_question(measure, query)
+    except CensusError:
+        return _page(reader, measure, query)
+    more = {k: v for k, v in view.stated().items() if k != "theme"}
+    address = f"/figures/{measure.name}?{as_query(contract, **more)}"
+    return RedirectResponse(reader.link(address), status_code=303)
 
 
 def _page(reader: Reader, measure: Measure, query: list[tuple[str, str]]) -> HTMLResponse:
