@@ -17,6 +17,8 @@ from typing import Any
 from modelcensus import errors
 from modelcensus.contracts import vocabulary
 from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.publish.charts.kinds import KINDS
+from modelcensus.publish.exports import EXPORTS
 from modelcensus.releases import gates
 from modelcensus.settings import MIB, Settings
 
@@ -151,6 +153,16 @@ def _terms(terms: Mapping[str, vocabulary.Term]) -> Callable[[], str]:
     return lambda: table(("word", "meaning", "computed"), term_rows(terms))
 
 
+def chart_rows() -> Iterator[tuple[str, str]]:
+    """Yield each kind of chart with what it shows."""
+    return ((code(kind.name), kind.description) for kind in KINDS.values())
+
+
+def export_rows() -> Iterator[tuple[str, str, str]]:
+    """Yield each form of a figure with what it holds and its media type."""
+    return ((code(e.name), e.description, code(e.media_type)) for e in EXPORTS.values())
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "settings": lambda: table(
         ("setting", "variable", "default", "what it is", "changes a release"), setting_rows()
@@ -170,6 +182,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "denominators": _terms(vocabulary.DENOMINATORS),
     "outliers": _terms(vocabulary.OUTLIERS),
     "codings": _terms(vocabulary.CODINGS),
+    "charts": lambda: table(("chart", "what it shows"), chart_rows()),
+    "exports": lambda: table(("format", "what it holds", "media type"), export_rows()),
 }
 """Name of a generated table -> what makes it."""
 

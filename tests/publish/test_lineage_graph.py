@@ -17,6 +17,7 @@ from modelcensus.errors import SettingsError
 from modelcensus.passports.lineage_graph import LineageGraph, Member, Reach, Rest, read_graphs
 from modelcensus.passports.passport import Edge, Passport
 from modelcensus.passports.read import read_passport
+from modelcensus.publish.exports import LINEAGE_EXPORTS, export_lineage
 from modelcensus.publish.lineage_graph import (
     lineage_dot,
     lineage_json,
@@ -345,3 +346,21 @@ def test_lines_break_after_marks_of_a_name() -> None:
     assert wrap("", 10) == [""]
     assert columns_of("ab模") == 4
     assert all(columns_of(line) <= 7 for line in wrap("模型" * 9, 7))
+
+
+@pytest.mark.parametrize("name", LINEAGE_EXPORTS)
+def test_a_lineage_leaves_as_the_same_bytes_by_the_table_of_exports(
+    crowd: Crowd, name: str
+) -> None:
+    passport, graph = crowd[1]
+    content, media_type, file = export_lineage(passport, (graph,), name)
+    own = {"json": lambda: lineage_json(passport, (graph,)), "dot": lambda: lineage_dot(graph)}
+    assert content == own.get(name, lambda: lineage_svg(graph))()
+    assert media_type == LINEAGE_EXPORTS[name]
+    assert re.fullmatch(rf"lineage-[A-Za-z0-9._-]+\.{name}", file)
+
+
+def test_a_form_that_a_lineage_has_not_is_refused(crowd: Crowd) -> None:
+    passport, graph = crowd[1]
+    with pytest.raises(SettingsError, match="one of: json, dot, svg"):
+        export_lineage(passport, (graph,), "png")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelcensus.contracts.figure import Figure
 from modelcensus.errors import SettingsError
@@ -17,6 +17,10 @@ from modelcensus.publish.formats import (
     to_plain,
     to_spreadsheet_csv,
 )
+
+if TYPE_CHECKING:
+    from modelcensus.passports.lineage_graph import LineageGraph
+    from modelcensus.passports.passport import Passport
 
 
 def to_svg(figure: Figure, **options: Any) -> bytes:
@@ -121,6 +125,39 @@ def export(figure: Figure, name: str, **options: Any) -> tuple[bytes, str, str]:
     return chosen.write(figure, **options), chosen.media_type, file_name(figure, chosen, options)
 
 
+LINEAGE_EXPORTS: dict[str, str] = {
+    "json": "application/json",
+    "dot": "text/vnd.graphviz",
+    "svg": "image/svg+xml",
+}
+"""Forms of a lineage, which is a graph around one model and no figure, with their media types."""
+
+
+def export_lineage(
+    passport: Passport, graphs: tuple[LineageGraph, ...], name: str
+) -> tuple[bytes, str, str]:
+    """Return a lineage in one of its forms: content, media type and the name of a file.
+
+    Raises:
+        SettingsError: there is no such form, or a picture would have to show several frames.
+    """
+    if name not in LINEAGE_EXPORTS:
+        raise SettingsError(
+            f"no format {name!r} of a lineage", next_step=f"one of: {', '.join(LINEAGE_EXPORTS)}"
+        )
+    from modelcensus.publish.lineage_graph import lineage_json, lineage_picture
+
+    is_data = name == "json"
+    content = lineage_json(passport, graphs) if is_data else lineage_picture(name, graphs)
+    stem = f"lineage-{passport.model_id}-{passport.release}"
+    return content, LINEAGE_EXPORTS[name], f"{_safe(stem)}.{name}"
+
+
+def _safe(stem: str) -> str:
+    """Return a name without anything that a path, a header or a shell could obey."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).lstrip(".-")
+
+
 def get_export(name: str) -> Export:
     """Return a form by name.
 
@@ -140,4 +177,4 @@ def file_name(figure: Figure, chosen: Export, options: dict[str, Any] | None = N
     simulated = "simulated" if figure.is_simulated else ""
     parts = (contract.measure, contract.by, kind, variant, contract.id, figure.release, simulated)
     stem = "-".join(part for part in parts if part)
-    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', stem)}.{chosen.extension}"
+    return f"{_safe(stem)}.{chosen.extension}"

@@ -132,15 +132,18 @@ def test_the_same_question_asked_twice_at_once_is_drawn_once(
 
 
 def test_what_was_asked_for_longest_ago_is_let_go(figure: Figure) -> None:
-    size = len(chart_of(figure, "bars").svg())
-    with ChartPool(Settings(chart_workers=1, chart_cache=2.6 * size)) as small:
+    with ChartPool(Settings(chart_workers=1)) as small:
         first = small.draw(figure, "bars", width=600)
+        small.settings = Settings(chart_workers=1, chart_cache=2.5 * first.size)
         second = small.draw(figure, "bars", width=610)
         assert small.draw(figure, "bars", width=600) is first
         small.draw(figure, "bars", width=620)
         assert small.draw(figure, "bars", width=600) is first
         assert small.draw(figure, "bars", width=610) is not second
-        assert small._kept_bytes <= 2.6 * size
+        assert small._kept_bytes <= 2.5 * first.size
+        # what is larger than the whole room is drawn and not kept
+        small.settings = Settings(chart_workers=1, chart_cache=10)
+        assert small.draw(figure, "area") is not small.draw(figure, "area")
 
 
 def test_closing_ends_the_processes_and_refuses_what_comes(figure: Figure) -> None:

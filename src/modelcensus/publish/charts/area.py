@@ -187,8 +187,8 @@ def _row(
 
 def _time(found: Trajectories, drawing: Drawing) -> alt.X:
     ends = [moment(found.labels[0]), moment(found.labels[-1])]
-    scale = alt.Scale(type="utc", domain=ends, range=[0, drawing.width], nice=False)
-    return alt.X("at:T", scale=scale, axis=None)
+    scale = alt.Scale(type="linear", domain=ends, zero=False, range=[0, drawing.width], nice=False)
+    return alt.X("at:Q", scale=scale, axis=None)
 
 
 def _share_scale(drawing: Drawing) -> alt.Scale:

@@ -110,12 +110,12 @@ def _draw_group(
         for number, run in enumerate(runs(values))
         for i in run
     ]
-    time = alt.Scale(type="utc", domain=ends, range=[0, drawing.width], nice=False)
+    time = alt.Scale(type="linear", domain=ends, zero=False, range=[0, drawing.width], nice=False)
     ranks_scale = alt.Scale(
         domain=[axis.low, axis.high], range=[0, drawing.height], nice=False, zero=False
     )
     shown = alt.Chart().encode(
-        x=alt.X("at:T", scale=time, axis=None), y=alt.Y("rank:Q", scale=ranks_scale, axis=None)
+        x=alt.X("at:Q", scale=time, axis=None), y=alt.Y("rank:Q", scale=ranks_scale, axis=None)
     )
     line = shown.mark_line(
         color=look.colour,

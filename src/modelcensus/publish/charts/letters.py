@@ -16,6 +16,9 @@ HIDDEN = "\u25a1"
 
 CUT = "\u2026"
 
+LONGEST = 400
+"""Letters of a foreign text that are looked at; no line of a chart holds as many."""
+
 _NORMAL = {
     191: "'",
     222: "ijl\u2018\u2019",
@@ -84,6 +87,8 @@ def shown(text: str) -> str:
     elsewhere, letters of other scripts that look Latin, and marks that turn the direction of
     writing. The table beside a chart holds the whole text.
     """
+    if len(text) > LONGEST:
+        text = text[:LONGEST] + CUT
     composed = unicodedata.normalize("NFC", text.replace("\n", " ").replace("\t", " "))
     return "".join(c if _is_shown(c) else HIDDEN for c in visible(composed)).strip()
 
@@ -111,10 +116,13 @@ def cut(text: str, most: float, size: float, *, bold: bool = False) -> str:
     """Return a text no wider than `most` pixels; a shortened one ends in an ellipsis."""
     if width_of(text, size, bold=bold) <= most:
         return text
-    kept = text
-    while kept and width_of(kept.rstrip() + CUT, size, bold=bold) > most:
-        kept = kept[:-1]
-    return kept.rstrip() + CUT
+    used, kept = width_of(CUT, size, bold=bold), 0
+    for letter in text:
+        used += width_of(letter, size, bold=bold)
+        if used > most:
+            break
+        kept += 1
+    return text[:kept].rstrip() + CUT
 
 
 def wrap(text: str, most: float, size: float, *, bold: bool = False, lines: int = 9) -> list[str]:

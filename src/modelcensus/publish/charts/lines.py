@@ -128,7 +128,7 @@ def draw_line(
 ) -> None:
     """Draw one group: a line without its gaps, and a mark at each snapshot."""
     ends = [moment(found.labels[0]), moment(found.labels[-1])]
-    time = alt.Scale(type="utc", domain=ends, range=[0, drawing.width], nice=False)
+    time = alt.Scale(type="linear", domain=ends, zero=False, range=[0, drawing.width], nice=False)
     scale = alt.Scale(
         domain=[axis.low, axis.high], range=[axis.start, axis.end], nice=False, zero=False
     )
@@ -139,7 +139,7 @@ def draw_line(
     ]
     dash = (4, 3) if trajectory.group == UNKNOWN else look.dash
     shown = alt.Chart().encode(
-        x=alt.X("at:T", scale=time, axis=None),
+        x=alt.X("at:Q", scale=time, axis=None),
         y=alt.Y("value:Q", scale=scale, axis=None),
     )
     drawing.layer(

@@ -46,8 +46,8 @@ SCHEMES = {
 }
 
 _HUES = {
-    "blue": ("#0838a1", "#3a9afb"),
-    "vermilion": ("#b44a27", "#f07915"),
+    "blue": ("#1450a8", "#3a9afb"),
+    "vermilion": ("#bd4b22", "#f07915"),
     "green": ("#1e7c61", "#90eab2"),
     "ochre": ("#a29140", "#f7c21b"),
     "sky": ("#0474a4", "#6fd0fb"),
@@ -62,7 +62,7 @@ _HUES = {
 """Hue -> its colour on light and on dark ground, chosen so that eyes without one kind of cones
 tell the first seven and the grey of `unknown` apart, and each has a contrast of 3 at least."""
 
-_GREYS = {UNKNOWN: ("#868e96", "#8f99a3"), OTHERS: ("#59626c", "#6d7782")}
+_GREYS = {UNKNOWN: ("#868e96", "#8f99a3"), OTHERS: ("#474f58", "#6d7782")}
 _ALSO_GREY = {"unresolvable": UNKNOWN, UNASSIGNED: OTHERS, "none": UNKNOWN, "L8": UNKNOWN}
 
 FIXED = {
