@@ -24,6 +24,7 @@ caller may act on. The command line maps a class to an exit code; nothing else d
       QueryError                       6  a question about something that is not there
         UnknownName                    6  no such name; the nearest ones are given
         LimitExceeded                  5  time, memory, rows or bytes ran out
+          Busy                         5  too much is asked at once; says when to ask again
 """
 
 from __future__ import annotations
@@ -221,3 +222,16 @@ class LimitExceeded(QueryError):
     """A limit on time, memory, rows or bytes was reached; settings name each limit."""
 
     exit_code = 5
+
+
+class Busy(LimitExceeded):
+    """Too much is asked at once, or what is asked is still being made. May pass."""
+
+    def __init__(
+        self, what: str, *, retry_s: int = 5, where: str = "", next_step: str = ""
+    ) -> None:
+        """Carry the seconds after which to ask again."""
+        super().__init__(
+            what, where=where, next_step=next_step or f"ask again in {retry_s} seconds"
+        )
+        self.retry_s = retry_s

@@ -228,6 +228,37 @@ class Settings:
     )
     chart_cache: float = _setting(64 * MIB, "bytes", "memory for drawn charts that are kept")
 
+    web_waiting: float = _setting(
+        24, "requests", "most requests that compute or wait for a figure; a further one gets 503"
+    )
+    web_seconds: float = _setting(
+        20, "seconds", "longest wait for a figure that others are computing; then 503"
+    )
+    web_figures: float = _setting(256, "figures", "computed figures that the site keeps")
+    web_cache: float = _setting(64 * MIB, "bytes", "memory for finished answers that are kept")
+    web_rows: float = _setting(500, "rows", "most rows of a table on one page")
+    web_page_rows: float = _setting(50, "rows", "rows of a page of a list, unless asked otherwise")
+    web_deepest_row: float = _setting(
+        10_000, "rows", "how deep a list may be paged; beyond it filters have to narrow it"
+    )
+    web_query_bytes: float = _setting(
+        4096, "bytes", "longest path and query of a request; a longer one gets 414"
+    )
+    web_file_bytes: float = _setting(
+        512 * MIB, "bytes", "largest file of a release that the site hands out"
+    )
+    web_connections: float = _setting(512, "connections", "most connections at once")
+    web_idle_seconds: float = _setting(10, "seconds", "how long an idle connection is kept")
+    web_stop_seconds: float = _setting(
+        10, "seconds", "how long running requests may take after the service was told to stop"
+    )
+    web_releases: float = _setting(
+        2, "releases", "releases beside the served one that are kept open for pinned addresses"
+    )
+    public_url: str = _words(
+        "", "address", "address of the site from outside, for citations; empty: none is printed"
+    )
+
     def build_values(self) -> dict[str, float]:
         """Return the settings that the bytes of a release depend on, by name."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["build"]}

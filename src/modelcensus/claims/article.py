@@ -7,7 +7,7 @@ does (traced), test outcomes do (tested), published figures with their source ch
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,17 +124,20 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
 """What is asked for each statement; the others are not questions about these data."""
 
 
-def read_article(census: Census, frame: str = "") -> Iterator[Statement]:
+def read_article(
+    census: Census, frame: str = "", judged: Iterable[ClaimResult] | None = None
+) -> Iterator[Statement]:
     """Yield every statement of the article in order, answered as far as the release reaches.
 
     Args:
         census: an open release.
         frame: the frame to ask; empty: every frame that can answer a question.
+        judged: the claims with their verdicts, where they are known already.
     """
     registers = load_registers()
     known = read_claims(registers)
     results: dict[str, list[ClaimResult]] = {}
-    for result in judge_claims(census, known):
+    for result in judge_claims(census, known) if judged is None else judged:
         results.setdefault(result.claim.row["statement"], []).append(result)
     for row in registers.rows["statements"]:
         letter = row["letter"]

@@ -18,6 +18,7 @@ from modelcensus.cli import (
     registers,
     story,
     vet,
+    web,
 )
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
@@ -47,6 +48,8 @@ app.command("presets")(presets.presets)
 app.command("changes")(changes.changes)
 app.command("passport")(passports.passport)
 app.command("lineage")(passports.lineage)
+app.command("serve")(web.serve)
+app.command("report")(web.report)
 for _measure in MEASURES.values():
     app.command(_measure.name, help=figures.help_text(_measure))(figures.command_for(_measure))
 

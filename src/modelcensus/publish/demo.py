@@ -129,6 +129,7 @@ def _next(store: Store, out: Console) -> None:
     where = f" --store {store.path}"
     out.rule("[bold]Next", align="left")
     for command, why in (
+        ("census serve", "the pages: open http://127.0.0.1:8000/ in a browser"),
         ("census share CN US --by country --format json", "the whole figure with its definition"),
         ("census series Qwen Llama --by family", "every snapshot"),
         ("census article", "all statements of the article, reached or not"),

@@ -44,6 +44,11 @@ def _variables(place: int) -> str:
     return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
 
 
+def dark_rule(place: int = 1) -> str:
+    """Return the rule that gives a drawing its colours on dark ground, or on light (0)."""
+    return f"svg{{{_variables(place)}}}"
+
+
 def _relations() -> str:
     return "\n".join(
         f".line.{name}{{stroke:var(--{name});stroke-width:{_WIDTHS.get(name, '1.5')}}}"

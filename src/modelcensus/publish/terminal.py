@@ -51,7 +51,7 @@ def figure_table(figure: Figure) -> Table:
         header = f"{column.name} (%)" if is_share(column.name) else column.name
         table.add_column(escape(header), justify="right" if numeric else "left", overflow="fold")
     for row in figure.records()[:ROWS]:
-        table.add_row(*(escape(_shown(name, value)) for name, value in row.items()))
+        table.add_row(*(escape(cell_text(name, value)) for name, value in row.items()))
     return table
 
 
@@ -172,7 +172,8 @@ def _beside(beside: dict[str, Any]) -> Iterable[str]:
                 )
 
 
-def _shown(name: str, value: Any) -> str:
+def cell_text(name: str, value: Any) -> str:
+    """Return a cell as people read it: shares in per cent, other numbers grouped."""
     if is_share(name):
         return "" if value is None else f"{100 * value:.2f}"
     if isinstance(value, float) and value.is_integer():

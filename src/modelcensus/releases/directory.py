@@ -1,0 +1,238 @@
+"""The directory of a release: lists of models by facet, sorted and paged, and a search by name.
+
+    STORE/directories/<release>.duckdb
+
+Like a look-up file it is no part of the release: it may be deleted, and is written anew when it is
+missing, damaged, or of another release or engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from modelcensus.contracts.canonical import sha256_text
+from modelcensus.engine.database_file import ENGINE_VERSION, DatabaseFile, UnfitFile
+from modelcensus.errors import SettingsError, StoreError, UnknownName
+from modelcensus.files import (
+    commit_file,
+    discard_file,
+    discard_folder,
+    exclusive_lock,
+    hidden_folder,
+    sha256_of,
+    stale_folders,
+)
+from modelcensus.releases.directory_tables import FACETS, LAYOUT, fill
+from modelcensus.releases.release import choose_release, read_release_manifest, release_names
+from modelcensus.settings import Settings, load_settings
+from modelcensus.snapshots.store import Store
+
+Row = dict[str, Any]
+
+SORTS = ("value", "model_id", "created_on", *FACETS)
+"""Columns that lists are sorted by."""
+
+FACET_VALUES = 40
+"""Values of a facet that are offered, most models first."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Some rows of a list, and how many there are.
+
+    Attributes:
+        total: models that the filters leave.
+        frame_total: models of the frame without filters.
+    """
+
+    rows: list[Row]
+    total: int
+    frame_total: int
+
+
+class Directory:
+    """An open directory file. Its questions take foreign texts as bound values only."""
+
+    def __init__(self, file: DatabaseFile, release: str) -> None:
+        """Take over an open file of a release."""
+        self.release = release
+        self._file = file
+
+    @cached_property
+    def frames(self) -> dict[str, Row]:
+        """Return each frame with hub, last label, the counter that lists go by, and its models."""
+        rows = self._file.rows(
+            "SELECT f.*, n.models FROM frames f JOIN (SELECT frame, count(*) AS models FROM listed "
+            "GROUP BY frame) n USING (frame) ORDER BY frame"
+        )
+        return {row["frame"]: row for row in rows}
+
+    def frame(self, name: str) -> Row:
+        """Return one frame.
+
+        Raises:
+            UnknownName: there is none of that name.
+        """
+        if name not in self.frames:
+            raise UnknownName("frame", name, list(self.frames), where=f"release {self.release}")
+        return self.frames[name]
+
+    def listing(
+        self,
+        frame: str,
+        filters: Mapping[str, str],
+        *,
+        sort: str = "value",
+        is_rising: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> Listing:
+        """Return some models of a frame at its last snapshot.
+
+        Args:
+            frame: one of `frames`.
+            filters: facet -> value; `unknown` is a value.
+            sort: one of SORTS; what has no value comes last.
+            is_rising: from the smallest on.
+            offset: rows to pass over.
+            limit: most rows.
+
+        Raises:
+            SettingsError: there is no such facet or order.
+            UnknownName: there is no such frame.
+        """
+        total = int(self.frame(frame)["models"])
+        if sort not in SORTS:
+            raise SettingsError(f"no order {sort!r}", next_step=f"one of: {', '.join(SORTS)}")
+        where, values = _conditions(frame, filters)
+        order = f"{sort} {'ASC' if is_rising else 'DESC'} NULLS LAST, model_id"
+        rows = self._file.rows(
+            f"SELECT * EXCLUDE (folded) FROM listed WHERE {where} ORDER BY {order} "  # noqa: S608  # nosec B608
+            "LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        )
+        found = total if not filters else self._count(where, values)
+        return Listing(rows, found, total)
+
+    def facets(self, frame: str, filters: Mapping[str, str]) -> dict[str, list[tuple[str, int]]]:
+        """Return the values of each facet with their models, under the filters of the others."""
+        found = {}
+        for facet in FACETS:
+            others = {k: v for k, v in filters.items() if k != facet}
+            where, values = _conditions(frame, others)
+            rows = self._file.rows(
+                f"SELECT {facet} AS value, count(*) AS models FROM listed WHERE {where} "  # noqa: S608  # nosec B608
+                "GROUP BY 1 ORDER BY models DESC, value LIMIT ?",
+                [*values, FACET_VALUES],
+            )
+            found[facet] = [(row["value"], row["models"]) for row in rows]
+        return found
+
+    def search(self, text: str, limit: int = 20) -> list[Row]:
+        """Return the models in whose names all words of a text begin a word, largest first.
+
+        The whole name counts as a word. An empty text finds nothing.
+        """
+        words = [w for w in re.split(r"[^a-z0-9.]+", text.lower()) if w][:6]
+        whole = text.strip().lower()
+        if "/" in whole:
+            words = [whole, *words]
+        if not words:
+            return []
+        first = max(words, key=len)
+        rest = " AND ".join(
+            ["EXISTS (SELECT 1 FROM words o WHERE o.place = s.place AND o.word ^@ ?)"]
+            * len(others := [w for w in dict.fromkeys(words) if w != first and "/" not in w])
+        )
+        return self._file.rows(
+            "SELECT s.hub, s.model_id, s.developer, s.country, s.value FROM (SELECT DISTINCT place "  # noqa: S608  # nosec B608
+            "FROM words WHERE word >= ? AND word < ?) w "
+            f"JOIN searched s USING (place) {'WHERE ' + rest if rest else ''} "
+            "ORDER BY place LIMIT ?",
+            [first, f"{first}\U0010ffff", *others, limit],
+        )
+
+    def _count(self, where: str, values: list[str]) -> int:
+        rows = self._file.rows(
+            f"SELECT count(*) AS models FROM listed WHERE {where}",  # noqa: S608  # nosec B608
+            values,
+        )
+        return int(rows[0]["models"])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _conditions(frame: str, filters: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the text of a condition, of columns named here alone, and the values bound to it."""
+    unknown = sorted(set(filters) - set(FACETS))
+    if unknown:
+        raise SettingsError(f"no facet {unknown[0]!r}", next_step=f"one of: {', '.join(FACETS)}")
+    chosen = [facet for facet in FACETS if facet in filters]
+    return " AND ".join(["frame = ?", *(f"{c} = ?" for c in chosen)]), [
+        frame,
+        *(filters[c] for c in chosen),
+    ]
+
+
+def open_directory(
+    store: Store, release: str = "", *, settings: Settings | None = None
+) -> Directory:
+    """Open the directory of a release, the newest by default; write it first where needed.
+
+    Raises:
+        StoreError: the store holds no release, or the file cannot be written.
+        UnknownName: it holds none of that name.
+        ChecksumMismatch: a file of the release is not the one its manifest names.
+    """
+    settings = settings or load_settings()
+    name = choose_release(store, release)
+    folder = store.releases_path / name
+    path = store.path / "directories" / f"{name}.duckdb"
+    seal = sha256_text("|".join((sha256_of(folder / "manifest.json"), str(LAYOUT), ENGINE_VERSION)))
+    try:
+        return Directory(DatabaseFile.open(path, seal, settings), name)
+    except UnfitFile:
+        pass
+    with exclusive_lock(path.parent / ".lock", is_patient=True):
+        try:
+            return Directory(DatabaseFile.open(path, seal, settings), name)
+        except UnfitFile:
+            _write(store, path, folder, seal, settings)
+    try:
+        return Directory(DatabaseFile.open(path, seal, settings), name)
+    except UnfitFile as error:
+        raise StoreError(
+            "the directory was written and another one is open",
+            where=str(error),
+            next_step="close what reads the former one in this process, or start it anew",
+        ) from error
+
+
+def _write(store: Store, path: Path, folder: Path, seal: str, settings: Settings) -> None:
+    """Write a directory file under a hidden name, then rename it. Call it under the lock."""
+    for left in stale_folders(path.parent):
+        discard_folder(left)
+    hidden = hidden_folder(path.parent)
+    try:
+        file = DatabaseFile.create(hidden / path.name, hidden / "spill", settings)
+        try:
+            # pages are read in the order of rows
+            file.run("SET preserve_insertion_order = true")
+            fill(file, folder, read_release_manifest(folder))
+            file.seal(seal)
+        finally:
+            file.close()
+        commit_file(hidden / path.name, path)
+    finally:
+        discard_folder(hidden)
+    kept = set(release_names(store))
+    for other in sorted(path.parent.glob("*.duckdb")):
+        if other.stem not in kept:
+            discard_file(other)

@@ -1,0 +1,1 @@
+"""The site: pages, pictures and API over one release; views prepare, templates show."""
