@@ -12,7 +12,7 @@ WIDTHS = (390, 768, 1280)
 THEMES = ("light", "dark")
 MORE = (
     *("/countries/CN", "/developers/alibaba", "/models/Qwen/Qwen2.5-7B-Instruct", "/api"),
-    *("/lineage/unsloth/Qwen3-8B-GGUF", "/claims/caisi-2025-hijack", "/search?q=qwen"),
+    *("/lineage/Qwen/Qwen3-8B", "/claims/caisi-2025-hijack", "/search?q=qwen"),
     *("/figures/share?by=country&frame=panel:osir", "/figures/crossover"),
     *("/figures/share?by=country&frame=panel:osir&tab=table",),
     *("/figures/share?by=country&frame=panel:osir&tab=sources",),

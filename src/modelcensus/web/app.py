@@ -32,12 +32,15 @@ DESCRIPTION = (
 )
 
 
-def create_app(sites: Sites, *, is_static: bool = False, warm: bool = True) -> ASGIApp:
+def create_app(
+    sites: Sites, *, is_static: bool = False, warm: bool = True, closes: bool = True
+) -> ASGIApp:
     """Return the site over open releases.
 
     Args:
-        sites: the releases; they are closed when the service ends.
+        sites: the releases.
         is_static: whether pages are written to files, so that forms are left out.
+        closes: whether the releases are closed when the service ends.
         warm: whether what is slow the first time is made at once, beside serving.
     """
 
@@ -46,7 +49,8 @@ def create_app(sites: Sites, *, is_static: bool = False, warm: bool = True) -> A
         if warm:
             threading.Thread(target=_warm, args=(sites,), daemon=True).start()
         yield
-        sites.close()
+        if closes:
+            sites.close()
 
     app = FastAPI(
         title=TITLE,

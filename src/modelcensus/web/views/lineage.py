@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from modelcensus.passports.lineage_graph import Reach, read_graphs
-from modelcensus.publish.lineage_graph import lineage_json
+from modelcensus.publish.exports import LINEAGE_EXPORTS, export_lineage
 from modelcensus.web.asking import ask
-from modelcensus.web.questions import one_of, whole_number
+from modelcensus.web.questions import whole_number
 from modelcensus.web.reading import Query, Reading, single_values
 from modelcensus.web.templating import render
 from modelcensus.web.views.models import drawings
@@ -43,12 +43,13 @@ def of_model(model_id: str, reader: Reading, query: Query) -> Response:
     down = whole_number("down", values.get("down", "2"), 0, STEPS[-1])
     found = reader.site.passport(model_id, values.get("hub", ""))
     if values.get("format"):
-        one_of("format", values["format"], ("json",))
         graphs = read_graphs(
             reader.site.lookup, found.model_id, Reach(None, down), hub=found.hub,
             settings=reader.site.settings,
         )  # fmt: skip
-        return Response(lineage_json(found, graphs), media_type="application/json")
+        content, media_type, name = export_lineage(found, graphs, values["format"])
+        saved_as = {"Content-Disposition": f'inline; filename="{name}"'}
+        return Response(content, media_type=media_type, headers=saved_as)
     return render(
         reader,
         "lineage_of.html",
@@ -56,4 +57,5 @@ def of_model(model_id: str, reader: Reading, query: Query) -> Response:
         drawings=drawings(reader, found, Reach(None, down)),
         down=down,
         steps=STEPS,
+        formats=tuple(LINEAGE_EXPORTS),
     )
