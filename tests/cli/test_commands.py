@@ -45,6 +45,7 @@ def test_every_measure_is_a_command_with_the_registry_s_options() -> None:
         names = {p.name for p in group.commands[name].params}  # type: ignore[attr-defined]
         own = {"preset", "store", "release", "engine", "format", "output", "quiet"}
         own |= {"registers"} if name == "influence" else set()
+        own |= {"chart", "width", "scheme"}
         subjects = {"subjects"} if measure.subjects[1] else set()
         assert names - {"help"} == {*measure.parameters, *own, *subjects}
 

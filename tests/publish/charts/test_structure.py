@@ -8,7 +8,7 @@ from itertools import combinations
 import altair as alt
 import pytest
 from jsonschema.exceptions import ValidationError
-from tests.publish.charts.figures import definitions, ratios, series, share
+from tests.publish.charts.figures import definitions, figure, ratios, series, share
 from tests.publish.charts.pictures import boxes_of, size_of, texts_of
 
 from modelcensus.contracts.contract import Contract
@@ -57,6 +57,17 @@ def figures(census: Census, tree: Census, terms: Census) -> dict[str, Figure]:
             by="developer",
             names={"a": "An Institute of the Most Extraordinarily Long Name in the Grove" * 3},
         ),
+        "size series": series(
+            {"<1B": [0.4, 0.3, 0.1], ">=100B": [None, 0.2, 0.3], "unknown": [0.6, 0.5, 0.6]},
+            by="size_class",
+        ),
+        "crowd": figure(
+            [
+                {"maker": f"maker-{n}", "base": f"base-{n % 14}", "value": n / 3}
+                for n in range(1, 40)
+            ],
+            Contract("matrix", by="developer", metric="models", frame="sample:tree"),
+        ),
         "ratios": ratios(),
         "definitions": definitions(),
         "selected": share(
@@ -72,7 +83,7 @@ def figures(census: Census, tree: Census, terms: Census) -> dict[str, Figure]:
 NAMES = (
     *("series", "two", "attributed", "medians", "share", "rank", "totals", "crossover"),
     *("censored", "sizes", "classes", "licences", "duties", "derivatives", "matrix"),
-    *("many", "long", "ratios", "definitions", "selected", "simulated"),
+    *("size series", "crowd", "many", "long", "ratios", "definitions", "selected", "simulated"),
 )
 
 

@@ -99,7 +99,7 @@ def date_ticks(first: float, last: float, most: int) -> list[tuple[float, str]]:
     months = (end.year - start.year) * 12 + end.month - start.month
     if months < 2:
         return _day_ticks(start, end, most)
-    for step in (1, 2, 3, 6, 12, 24, 60, 120):
+    for step in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200):
         begun = start.year * 12 + start.month - 1
         numbers = [n for n in range(begun, begun + months + 1) if n % step == 0]
         marked = [datetime(n // 12, n % 12 + 1, 1, tzinfo=UTC) for n in numbers]

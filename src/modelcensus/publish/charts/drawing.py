@@ -140,7 +140,7 @@ def layer_of(chart: alt.Chart) -> Layer:
     Rows are put beside it afterwards: Altair would copy them several times over.
     """
     layer: Layer = chart.to_dict(validate=False)
-    return {k: v for k, v in layer.items() if k in ("mark", "encoding", "name")}
+    return {k: v for k, v in layer.items() if k in ("mark", "encoding")}
 
 
 def pixel_x(name: str = "x") -> alt.X:

@@ -12,9 +12,6 @@ from modelcensus.publish.charts.letters import FONT
 from modelcensus.publish.charts.page import VEGA_LITE
 from modelcensus.settings import Settings
 
-HOVER = "hover"
-"""Name that layers begin with which are only there for a pointer; a still picture has none."""
-
 _SIZE = re.compile(r'<svg [^>]*?width="(\d+)(?:\.\d+)?" height="(\d+)(?:\.\d+)?"')
 
 
@@ -28,7 +25,7 @@ def svg_of(spec: dict[str, Any]) -> str:
 
     try:
         drawn: str = vl_convert.vegalite_to_svg(
-            json.dumps(still(spec), sort_keys=True), vl_version=VEGA_LITE, allowed_base_urls=[]
+            json.dumps(spec, sort_keys=True), vl_version=VEGA_LITE, allowed_base_urls=[]
         )
     except (ValueError, OSError) as error:
         raise CensusError("the renderer refuses a chart", where=str(error)[:400]) from error
@@ -52,12 +49,6 @@ _REPEATED = re.compile(
     r'| (?:opacity="1"|font-weight="normal"|text-anchor="start")(?=[ />])'
 )
 """What says nothing: roles of groups, names of marks, and what holds by default."""
-
-
-def still(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return a spec without what only a pointer can find."""
-    layers = [one for one in spec["layer"] if not str(one.get("name", "")).startswith(HOVER)]
-    return spec | {"layer": layers}
 
 
 def png_of(svg: str, scale: float, settings: Settings) -> bytes:
