@@ -57,6 +57,8 @@ def few_questions() -> Iterator[Contract]:
     yield share.contract(**IN_PERIOD, by="developer")
     yield share.contract(by="created_month", frame=FRAME)
     yield from _of_several_groups()
+    yield share.contract(**FIRST_YEAR, by="developer")
+    yield share.contract(frame="hub", metric="downloads_all_time", by="country")
     yield share.contract(**SUMMED, by="developer")
     yield series.contract(**SUMMED, by="namespace")
     yield MEASURES["licences"].contract(by="country", frame=FRAME, metric="downloads_30d")
@@ -111,6 +113,7 @@ def _of_bases() -> Iterator[Contract]:
 
 
 SUMMED = {"frame": FRAME, "metric": "downloads_summed_30d", "period": "all"}
+FIRST_YEAR = {"frame": "hub", "metric": "downloads_first_year_in_period", "period": "all"}
 IN_PERIOD = {"frame": "hub", "metric": "downloads_in_period", "period": "all"}
 
 
@@ -148,6 +151,8 @@ def questions() -> Iterator[Contract]:
         yield share.contract(**IN_PERIOD, by=by)
     for population in _POPULATIONS:
         yield share.contract(**IN_PERIOD, population=population, by="namespace")
+    for by in ("country", "created_month", "namespace"):
+        yield share.contract(**FIRST_YEAR, by=by)
     yield rank.contract(**IN_PERIOD, by="namespace", outliers="median")
     yield rank.contract(**IN_PERIOD, by="namespace", outliers="drop-top:1")
     yield rank.contract(**IN_PERIOD | {"period": "2025"}, by="developer")

@@ -143,6 +143,14 @@ def test_the_bounds_add_up_what_every_model_allows(weekly: Census) -> None:
     assert high > low
 
 
+def test_another_repository_under_an_id_is_an_incident(weekly: Census) -> None:
+    table = weekly.release.table("incidents")
+    rows = weekly.release.fetch(table.filter(table.kind == "reupload").order_by("subject"))
+    assert [(r["subject"], r["label_after"]) for r in rows.to_pylist()] == [
+        ("jade/again", "2031-01-15")
+    ]
+
+
 def test_another_setting_for_what_was_not_seen(weekly: Census) -> None:
     release = weekly.release
     kept = release.settings

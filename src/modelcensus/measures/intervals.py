@@ -103,8 +103,15 @@ def _drawn(ranges: Ranges, group: str) -> tuple[float, float]:
 
 
 def _rounded(ends: list[float]) -> list[float]:
-    """Return ends of which every engine gives the same digits: sums of floats have no order."""
-    return [round(end, 9) for end in ends]
+    """Return ends of which every engine gives the same digits: sums of floats have no order.
+
+    They are rounded outwards, so that nothing falls out of an interval by it.
+    """
+    low, high = ends
+    return [math.floor(low * _DIGITS) / _DIGITS, math.ceil(high * _DIGITS) / _DIGITS]
+
+
+_DIGITS = 10**9
 
 
 def _positive(value: float) -> float:

@@ -72,5 +72,5 @@ class Plan:
     @classmethod
     def nothing(cls, **but: int) -> Plan:
         """Return a plan in which nothing is planted, but what is named."""
-        empty = cls(**{item.name: 0 for item in fields(cls)})
+        empty = cls(**{item.name: 0 for item in fields(cls) if item.name != "farm_daily"})
         return replace(empty, **but)
