@@ -32,7 +32,8 @@ from modelcensus.snapshots.store import Store
 
 SEED = 5
 LAST = LABELS[-1]
-GROUPS = [name for name, term in vocabulary.GROUPS.items() if not term.missing]
+GROUPS = [n for n, term in vocabulary.GROUPS.items() if not term.missing and n != "model"]
+"""Words that give a row per group; every model for itself is no group."""
 SHARE = MEASURES["share"]
 
 

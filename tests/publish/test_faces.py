@@ -16,7 +16,7 @@ from modelcensus.publish.faces import as_command, as_python, as_query
 from modelcensus.publish.notes import figure_notes
 
 SHARE = MEASURES["share"]
-words = st.sampled_from([name for name, term in GROUPS.items() if not term.missing])
+words = st.sampled_from([n for n, term in GROUPS.items() if not term.missing and n != "model"])
 subjects = st.lists(st.text(st.characters(exclude_categories=["C"]), min_size=1), max_size=3)
 
 
