@@ -62,10 +62,16 @@ def ways() -> Iterator[dict[str, Any]]:
         lenses = ("", "base") if by in ("country", "bloc", "developer", "family") else ("",)
         for lens in lenses:
             yield {"by": by, "lens": lens}
-        if by not in ("format", "precision"):
+        if by not in ("format", "precision", "developer_sub_type"):
             yield {"by": by, "roll_up": "formats"}
         if by in MANY_VALUED:
             yield {"by": by, "counting": "full"}
+
+
+@pytest.mark.parametrize("way", [{"roll_up": "formats"}, {"lens": "base"}])
+def test_sub_types_are_not_told_of_what_models_stand_on(way: dict[str, str]) -> None:
+    with pytest.raises(ContractError, match="of observed models only"):
+        SHARE.contract(by="developer_sub_type", **way)
 
 
 @pytest.mark.parametrize("way", list(ways()), ids=lambda w: "-".join(map(str, w.values())))

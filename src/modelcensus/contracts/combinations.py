@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 OF_DEVELOPERS = ("country", "bloc", "developer", "developer_type", "family", "namespace")
 """Groupings that say whose a model is, and so can be asked of its bases."""
 
+SUB_TYPE = "developer_sub_type"
+"""Type of a developer with its sub-type where it is of industry."""
+
 _OF_COPIES = ("format", "precision")
 """Groupings by what sets a copy apart from its original."""
 
@@ -50,8 +53,11 @@ def _check_lens(contract: Contract) -> None:
             next_step="--by namespace --lens publisher, or --by developer --lens developer",
         )
     if contract.lens == "base" and contract.by not in OF_DEVELOPERS:
+        conflict = f"{GROUPS[contract.by].phrase} is a fact of the model itself, not of its base"
+        if contract.by == SUB_TYPE:
+            conflict = "sub-types are told of the developers of observed models only, not of bases"
         raise ContractError(
-            f"{GROUPS[contract.by].phrase} is a fact of the model itself, not of its base",
+            conflict,
             where=f"--by {contract.by} --lens base",
             next_step=f"--by {', '.join(OF_DEVELOPERS)}, or leave --lens out",
         )
@@ -98,6 +104,9 @@ def _check_roll_up(contract: Contract) -> None:
     elif contract.lens == "publisher" and contract.by not in ("namespace", "family"):
         conflict = "a copy is published by who copied it, whatever it is a copy of"
         way = "--lens"
+    elif contract.by == SUB_TYPE:
+        conflict = "sub-types are told of the developers of observed models only, not of originals"
+        way = "--by or --roll-up"
     elif contract.by in _OF_COPIES:
         conflict = f"by {GROUPS[contract.by].phrase} a copy differs from its original on purpose"
         way = "--by or --roll-up"

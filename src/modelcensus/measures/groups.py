@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from modelcensus.contracts.combinations import SUB_TYPE
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.vocabulary import UNKNOWN
@@ -24,8 +25,6 @@ from modelcensus.measures.copies import copy_credits, originals
 from modelcensus.measures.fact_groups import FACT_GROUPS, fact_credits
 from modelcensus.measures.populations import has_values, label_instants
 from modelcensus.releases.release import Release, SnapshotEntry
-
-SUB_TYPE = "developer_sub_type"
 
 
 def group_models(
