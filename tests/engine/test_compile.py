@@ -38,6 +38,10 @@ class CompilingEngine:
     def local(self, table: pa.Table) -> ir.Table:
         return self._duckdb.local(table)
 
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        self.written.append(ibis.to_sql(expression, dialect="pyspark"))
+        return self._duckdb.keep(name, expression)
+
     def fetch(self, expression: ir.Table) -> pa.Table:
         self.written.append(ibis.to_sql(expression, dialect="pyspark"))
         return self._duckdb.fetch(expression)

@@ -79,13 +79,21 @@ class DuckDBEngine:
     def stage(self, name: str, expression: ir.Table) -> ir.Table:
         """Run an expression once and keep its rows in the engine under a name.
 
-        Building a release uses it between steps; measures never do.
+        Building a release uses it between steps; measures keep what a figure asks for often.
 
         Raises:
             LimitExceeded: it needs more memory and disk than the settings allow.
         """
         with refusals():
             return self.backend.create_table(name, expression, overwrite=True)
+
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        """Run an expression once and return its rows as a table that later ones read.
+
+        Raises:
+            LimitExceeded: it needs more memory and disk than the settings allow.
+        """
+        return self.stage(name, expression)
 
     def local(self, table: pa.Table) -> ir.Table:
         """Return a small Arrow table as an Ibis table of this engine."""

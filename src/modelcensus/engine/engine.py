@@ -31,6 +31,10 @@ class Engine(Protocol):
         """Return a small Arrow table as an Ibis table of this engine."""
         ...
 
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        """Run an expression once and return its rows as a table that later ones read."""
+        ...
+
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return its rows; expressions order their own rows."""
         ...

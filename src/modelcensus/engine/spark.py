@@ -56,6 +56,10 @@ class SparkEngine:
         """
         return self._view(self.session.createDataFrame(table))
 
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        """Run an expression once and return its rows as a table that later ones read."""
+        return self._view(self.session.sql(self.backend.compile(expression)).cache())
+
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression and return its rows, through Arrow for the same reason."""
         rows: pa.Table = self.session.sql(self.backend.compile(expression)).toArrow()

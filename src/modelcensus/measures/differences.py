@@ -107,7 +107,8 @@ def contract_growth(
 
     See `growth.grown_values` for its columns.
     """
-    return grown_values(release, span_of(release, contract, snapshots))
+    span = span_of(release, contract, snapshots)
+    return release.keep(span, lambda: grown_values(release, span))
 
 
 def period_coverage(

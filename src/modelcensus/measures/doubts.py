@@ -219,16 +219,14 @@ def _stood_still(rows: ir.Table) -> ir.Table:
     """Return the readings with how far they may have drifted since they were last renewed.
 
     Returns:
-        Also still (both counts as at the snapshot before), told_again (the total stood still while
-        there were downloads) and drift (the downloads of as many days as were not renewed).
+        Also told_again (the total stood still while there were downloads, whatever else a bad day
+        did to the reading) and drift (the downloads of as many days as were not renewed).
     """
     never = ibis.literal(False)
     reading = rows.reading
     same_total = ibis.coalesce(rows.total == rows.total_last, never)
-    still = same_total & ibis.coalesce(reading == rows.reading_last, never) & (reading > 0)
-    still_past = ibis.coalesce(
-        (rows.total == rows.total_past) & (reading == rows.reading_past), never
-    )
+    still = same_total & (reading > 0) & (reading <= rows.total)
+    still_past = ibis.coalesce(rows.total == rows.total_past, never)
     for_a_month = ibis.coalesce(rows.total == rows.total_within, never)
     since = ibis.cases(
         (~still, rows.day),
@@ -236,10 +234,11 @@ def _stood_still(rows: ir.Table) -> ir.Table:
         (for_a_month, ibis.least(rows.within_day, rows.past_day)),
         else_=rows.past_day,
     )
+    before = ibis.greatest(reading, ibis.coalesce(rows.reading_last, reading))
+    pace = ibis.ifelse(rows.is_doubted == 1, before, reading)
     return rows.mutate(
-        still=still,
-        told_again=same_total & (reading > 0) & (reading <= rows.total),
-        drift=reading.cast("float64") / WINDOW_DAYS * (rows.day - since),
+        told_again=still,
+        drift=pace.cast("float64") / WINDOW_DAYS * (rows.day - since),
     )
 
 
@@ -250,8 +249,7 @@ def _likely(rows: ir.Table, trusts_total: ir.Value) -> tuple[ir.Value, ir.Value]
     evenly = least * UNEVEN * WINDOW_DAYS / days
     has_end = (rows.has_month == 1) | rows.is_new
     reach = ibis.greatest(ibis.ifelse(has_end, most, ibis.least(most, evenly)), least)
-    told = ibis.ifelse(rows.still, ibis.least(rows.reading, rows.total), rows.reading)
-    as_told = told.cast("float64")
+    as_told = rows.reading.cast("float64")
     before = ibis.coalesce(rows.reading_last, rows.reading).cast("float64")
     at_most = ibis.ifelse(rows.is_doubted == 1, ibis.greatest(as_told, before), as_told)
     return (

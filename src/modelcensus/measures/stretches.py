@@ -133,13 +133,11 @@ def stretches_of(span: Span, seen: ir.Table) -> ir.Table:
     told = counted.mutate(
         count_before=counted["count"].lag().over(window),
         rolling_before=counted.rolling.lag().over(window),
+        doubted_before=counted.is_doubted.lag().over(window),
     )
-    stood = (
-        (told["count"] == told.count_before)
-        & (told.rolling == told.rolling_before)
-        & (told.rolling > 0)
-        & ~told.is_reborn
-    )
+    # on a day on which a whole site was wrong the rolling count need not stand still with it
+    same = (told.rolling == told.rolling_before) | told.is_doubted | told.doubted_before
+    stood = (told["count"] == told.count_before) & same & (told.rolling > 0) & ~told.is_reborn
     marked = told.mutate(stood_still=ibis.coalesce(stood, ibis.literal(False)))
     at_first = marked.stood_still & (marked.day == span.first_day)
     marked = marked.mutate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -45,6 +45,10 @@ class SnapshotEntry:
         return label_instant(self.label)
 
 
+KEPT = 4
+"""How many expressions a release keeps the rows of; one figure asks for fewer."""
+
+
 class Release:
     """One release. Its tables are Ibis tables of the engine it was opened with."""
 
@@ -61,6 +65,8 @@ class Release:
         self.name: str = self.manifest["name"]
         self.registers: dict[str, str] = self.manifest["registers"]
         self._tables: dict[str, ir.Table] = {}
+        self._numbers = 0
+        self._kept: dict[Hashable, ir.Table] = {}
 
     @cached_property
     def snapshots(self) -> tuple[SnapshotEntry, ...]:
@@ -125,6 +131,23 @@ class Release:
         """
         files = [self._file(f"observations/{s.key:06d}.parquet") for s in snapshots]
         return self.engine.read(files)
+
+    def keep(self, key: Hashable, make: Callable[[], ir.Table]) -> ir.Table:
+        """Return the rows of an expression that questions of this release ask for again and again.
+
+        It is run when its key is first asked for; the last few are kept.
+
+        Args:
+            key: what the expression is made from; equal keys stand for equal rows.
+            make: returns the expression.
+        """
+        if key not in self._kept:
+            while len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._numbers += 1
+            name = f"kept_{self._numbers % (2 * KEPT)}"
+            self._kept[key] = self.engine.keep(name, make())
+        return self._kept[key]
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression on the release's engine."""
