@@ -21,8 +21,9 @@ from modelcensus.snapshots.store import Store
 from modelcensus.web.asking import first_question
 from modelcensus.web.site import Site
 
-REFUSED = ("licence_changes",)
-"""Measures that need more than one snapshot of a frame with licences; the sample has one."""
+REFUSED = ("licence_changes", "relative_adoption", "exposure")
+"""Measures without a first question over the sample: it has one snapshot of a frame with licences,
+no running totals, and nobody's bases are thought away unless they are named."""
 
 VARIED = {
     "share": (
@@ -33,6 +34,7 @@ VARIED = {
     "rank": ({"by": "namespace", "frame": "panel:osir", "period": "2025-03-07"},),
     "series": ({"subjects": ("qwen", "llama"), "by": "family", "frame": "panel:osir"},),
     "crossover": ({"subjects": ("qwen", "llama"), "outliers": "median", "frame": "panel:osir"},),
+    "exposure": ({"without": "developer:alibaba", "frame": "sample:declared-radar"},),
     "derivatives": (
         {"relation": "any", "counting": "full", "threshold": "5", "frame": "sample:declared-radar"},
     ),
