@@ -34,7 +34,9 @@ VARIED = {
     "rank": ({"by": "namespace", "frame": "panel:osir", "period": "2025-03-07"},),
     "series": ({"subjects": ("qwen", "llama"), "by": "family", "frame": "panel:osir"},),
     "crossover": ({"subjects": ("qwen", "llama"), "outliers": "median", "frame": "panel:osir"},),
-    "exposure": ({"without": "developer:alibaba", "frame": "sample:declared-radar"},),
+    "exposure": (
+        {"without": "developer:alibaba", "metric": "models", "frame": "sample:declared-radar"},
+    ),
     "derivatives": (
         {"relation": "any", "counting": "full", "threshold": "5", "frame": "sample:declared-radar"},
     ),
