@@ -59,7 +59,7 @@ def test_a_contract_that_is_not_the_measure_s_is_refused(
 
 def test_a_contract_of_no_measure(census: Census) -> None:
     with pytest.raises(UnknownName):
-        census.figure(Contract("influence"))
+        census.figure(Contract("hearsay"))
 
 
 def test_a_store_is_opened_by_path_or_environment(

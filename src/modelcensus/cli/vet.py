@@ -256,9 +256,16 @@ def _open(store: str, release: str, engine: str) -> Vet:
 
 def _check_format(format_: str, *more: str) -> None:
     from modelcensus.cli.figures import check_format
+    from modelcensus.errors import SettingsError
+    from modelcensus.publish.exports import EXPORTS
 
-    if format_ not in more:
-        check_format(format_)
+    check_format(format_)
+    if format_ in EXPORTS and EXPORTS[format_].is_picture and format_ not in more:
+        able = [name for name, form in EXPORTS.items() if not form.is_picture]
+        raise SettingsError(
+            f"no format {format_!r} of these figures",
+            next_step=f"one of: {', '.join(['table', *able, *more])}",
+        )
 
 
 def _emit_comparison(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
