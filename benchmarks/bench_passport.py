@@ -21,7 +21,7 @@ import pytest
 from modelcensus.passports.bom import model_bom
 from modelcensus.passports.read import read_passport
 from modelcensus.releases.build import build_release
-from modelcensus.releases.lookup import Lookup, lookup_path, open_lookup
+from modelcensus.releases.lookup import LOOKUP_FILE, Lookup, open_lookup
 from modelcensus.settings import load_settings
 from modelcensus.snapshots.importing import import_source
 from modelcensus.snapshots.store import Store
@@ -84,7 +84,7 @@ def test_passports(store: Store, benchmark: pytest.FixtureRequest) -> None:
         "weeks": WEEKS,
         "write_seconds": time.perf_counter() - started,
         "write_cpu_seconds": time.process_time() - spent,
-        "file_bytes": lookup_path(store, folder.name).stat().st_size,
+        "file_bytes": LOOKUP_FILE.path(store, folder.name).stat().st_size,
         "release_bytes": sum(f.stat().st_size for f in folder.rglob("*.parquet")),
     }
     settings = load_settings()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from tests.acre import Acre
 
 from modelcensus.contracts.canonical import manifest_sum
 from modelcensus.errors import ChecksumMismatch, StoreError, UnknownName
-from modelcensus.releases.lookup import lookup_path, open_lookup
+from modelcensus.releases.lookup import LOOKUP_FILE, open_lookup
 from modelcensus.snapshots.store import Store
 
 
@@ -30,7 +31,7 @@ def store(acre: Acre, tmp_path: Path) -> Store:
 
 def written(store: Store) -> Path:
     (release,) = store.releases_path.iterdir()
-    return lookup_path(store, release.name)
+    return LOOKUP_FILE.path(store, release.name)
 
 
 def opened(store: Store) -> list[str]:
@@ -80,10 +81,10 @@ def test_another_engine_or_another_manifest_writes_it_anew(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(store)
-    monkeypatch.setattr("modelcensus.releases.lookup.ENGINE_VERSION", "0.0.1")
+    monkeypatch.setattr("modelcensus.releases.cut_file.ENGINE_VERSION", "0.0.1")
     assert len(opened(store)) == 1
     assert opened(store) == []
-    monkeypatch.setattr("modelcensus.releases.lookup.LAYOUT", 0)
+    monkeypatch.setattr("modelcensus.releases.lookup.LOOKUP_FILE", replace(LOOKUP_FILE, layout=0))
     assert len(opened(store)) == 1
     manifest = next(store.releases_path.glob("*/manifest.json"))
     said = json.loads(manifest.read_text())
@@ -154,12 +155,12 @@ def test_a_reader_keeps_its_file_while_another_is_written(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = open_lookup(store)
-    monkeypatch.setattr("modelcensus.releases.lookup.LAYOUT", 0)
+    monkeypatch.setattr("modelcensus.releases.lookup.LOOKUP_FILE", replace(LOOKUP_FILE, layout=0))
     program = (
-        "import sys\nfrom pathlib import Path\n"
+        "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
         "import modelcensus.releases.lookup as lookup\n"
         "from modelcensus.snapshots.store import Store\n"
-        "lookup.LAYOUT = 0\n"
+        "lookup.LOOKUP_FILE = replace(lookup.LOOKUP_FILE, layout=0)\n"
         "lookup.open_lookup(Store(Path(sys.argv[1])))\n"
     )
     command = [sys.executable, "-c", program, str(store.path)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from modelcensus.contracts.canonical import canonical_json, sha256_text
 from modelcensus.contracts.vocabulary import Term, get_term
@@ -91,6 +91,10 @@ class VetContract:
     allow_version_mix: str = "no"
     allow_partial: str = "no"
     measure_version: int = 1
+
+    by: ClassVar[str] = ""
+    """What every definition answers: this kind groups nothing, so no part is one of a whole."""
+    denominator: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         """Refuse words outside the vocabulary and questions that lack a side.

@@ -181,8 +181,6 @@ def file_name(figure: Figure, chosen: Export, options: dict[str, Any] | None = N
     kind = (options or {}).get("kind", "")
     variant = "spreadsheet" if chosen.name == "csv-spreadsheet" else ""
     simulated = "simulated" if figure.is_simulated else ""
-    # a definition of security tests groups nothing
-    by = getattr(contract, "by", "")
-    parts = (contract.measure, by, kind, variant, contract.id, figure.release, simulated)
+    parts = (contract.measure, contract.by, kind, variant, contract.id, figure.release, simulated)
     stem = "-".join(part for part in parts if part)
     return f"{_safe(stem)}.{chosen.extension}"

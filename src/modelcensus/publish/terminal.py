@@ -111,8 +111,7 @@ def _within(figure: Figure, groups: Sequence[str]) -> Iterable[str]:
     """Yield worst cases and interval estimates of groups, where the frame leaves anything open."""
     worst = figure.bounds.get("within_frame", {})
     interval = figure.bounds.get("interval", {})
-    # a definition of security tests has no denominator
-    of_attributed = getattr(figure.contract, "denominator", "all") == "attributed"
+    of_attributed = figure.contract.denominator == "attributed"
     likely = interval.get("groups_of_attributed" if of_attributed else "groups", {})
     for group in groups:
         if group not in worst or worst[group][1] - worst[group][0] < _PLAIN:

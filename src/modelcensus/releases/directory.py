@@ -1,9 +1,6 @@
 """The directory of a release: lists of models by facet, sorted and paged, and a search by name.
 
-    STORE/directories/<release>.duckdb
-
-Like a look-up file it is no part of the release: it may be deleted, and is written anew when it is
-missing, damaged, or of another release or engine.
+It is a cut file (`cut_file`) in the store's folder `directories`: it may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -12,27 +9,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from modelcensus.contracts.canonical import sha256_text
-from modelcensus.engine.database_file import ENGINE_VERSION, DatabaseFile, UnfitFile
-from modelcensus.errors import SettingsError, StoreError, UnknownName
-from modelcensus.files import (
-    commit_file,
-    discard_file,
-    discard_folder,
-    exclusive_lock,
-    hidden_folder,
-    sha256_of,
-    stale_folders,
-)
+from modelcensus.engine.database_file import DatabaseFile
+from modelcensus.errors import SettingsError, UnknownName
+from modelcensus.releases.cut_file import CutFile
 from modelcensus.releases.directory_tables import FACETS, LAYOUT, fill
-from modelcensus.releases.release import choose_release, read_release_manifest, release_names
 from modelcensus.settings import Settings, load_settings
 from modelcensus.snapshots.store import Store
 
 Row = dict[str, Any]
+
+DIRECTORY_FILE = CutFile("directories", "directory", LAYOUT, fill)
+"""The kind of file."""
 
 SORTS = ("value", "model_id", "created_on", *FACETS)
 """Columns that lists are sorted by."""
@@ -191,48 +180,4 @@ def open_directory(
         UnknownName: it holds none of that name.
         ChecksumMismatch: a file of the release is not the one its manifest names.
     """
-    settings = settings or load_settings()
-    name = choose_release(store, release)
-    folder = store.releases_path / name
-    path = store.path / "directories" / f"{name}.duckdb"
-    seal = sha256_text("|".join((sha256_of(folder / "manifest.json"), str(LAYOUT), ENGINE_VERSION)))
-    try:
-        return Directory(DatabaseFile.open(path, seal, settings), name)
-    except UnfitFile:
-        pass
-    with exclusive_lock(path.parent / ".lock", is_patient=True):
-        try:
-            return Directory(DatabaseFile.open(path, seal, settings), name)
-        except UnfitFile:
-            _write(store, path, folder, seal, settings)
-    try:
-        return Directory(DatabaseFile.open(path, seal, settings), name)
-    except UnfitFile as error:
-        raise StoreError(
-            "the directory was written and another one is open",
-            where=str(error),
-            next_step="close what reads the former one in this process, or start it anew",
-        ) from error
-
-
-def _write(store: Store, path: Path, folder: Path, seal: str, settings: Settings) -> None:
-    """Write a directory file under a hidden name, then rename it. Call it under the lock."""
-    for left in stale_folders(path.parent):
-        discard_folder(left)
-    hidden = hidden_folder(path.parent)
-    try:
-        file = DatabaseFile.create(hidden / path.name, hidden / "spill", settings)
-        try:
-            # pages are read in the order of rows
-            file.run("SET preserve_insertion_order = true")
-            fill(file, folder, read_release_manifest(folder))
-            file.seal(seal)
-        finally:
-            file.close()
-        commit_file(hidden / path.name, path)
-    finally:
-        discard_folder(hidden)
-    kept = set(release_names(store))
-    for other in sorted(path.parent.glob("*.duckdb")):
-        if other.stem not in kept:
-            discard_file(other)
+    return Directory(*DIRECTORY_FILE.open(store, release, settings or load_settings()))

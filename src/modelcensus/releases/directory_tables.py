@@ -92,6 +92,8 @@ def fill(file: DatabaseFile, folder: Path, manifest: dict[str, Any]) -> None:
     def path(name: str) -> str:
         return literal_path(release_file(folder, manifest, f"{name}.parquet"))
 
+    # pages are read in the order of rows
+    file.run("SET preserve_insertion_order = true")
     file.run(_OWNERS, {"attribution": path("attribution")})
     file.run(_KNOWN_FACTS, {"facts": path("facts")})
     file.run(_MODELS, {"models": path("models"), "families": path("families")})

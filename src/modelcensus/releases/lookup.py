@@ -1,40 +1,26 @@
 """The look-up file of a release: answers about one model in milliseconds.
 
-    STORE/lookups/<release>.duckdb
-
-It is no part of the release: everything in it is in the release, too, and it may be deleted at any
-time. It is written anew when it is missing or damaged, when the release's manifest is another one,
-and when another version of the engine wrote it. Writers wait for each other; readers never wait.
+It is a cut file (`cut_file`) in the store's folder `lookups`: it may be deleted at any time.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from modelcensus.contracts.canonical import sha256_text
-from modelcensus.engine.database_file import ENGINE_VERSION, DatabaseFile, UnfitFile
-from modelcensus.errors import StoreError
-from modelcensus.files import (
-    commit_file,
-    discard_file,
-    discard_folder,
-    exclusive_lock,
-    hidden_folder,
-    sha256_of,
-    stale_folders,
-)
+from modelcensus.engine.database_file import DatabaseFile
+from modelcensus.releases.cut_file import CutFile, Progress
 from modelcensus.releases.lookup_tables import LAYOUT, MODEL, fill
-from modelcensus.releases.release import choose_release, read_release_manifest, release_names
 from modelcensus.settings import Settings, load_settings
 from modelcensus.snapshots.store import Store
 
 Row = dict[str, Any]
-Progress = Callable[[str], None]
+
+LOOKUP_FILE = CutFile("lookups", "look-up file", LAYOUT, fill)
+"""The kind of file."""
 
 NEAREST = 5
 """Names that are offered where one is not known."""
@@ -294,64 +280,4 @@ def open_lookup(
         UnknownName: it holds none of that name.
         ChecksumMismatch: a file of the release is not the one its manifest names.
     """
-    settings = settings or load_settings()
-    name = choose_release(store, release)
-    folder = store.releases_path / name
-    manifest = read_release_manifest(folder)
-    seal = _seal(folder)
-    path = lookup_path(store, name)
-    try:
-        return Lookup(DatabaseFile.open(path, seal, settings), name)
-    except UnfitFile:
-        on_progress(f"writing the look-up file of {name}")
-    with exclusive_lock(path.parent / ".lock", is_patient=True):
-        try:
-            return Lookup(DatabaseFile.open(path, seal, settings), name)
-        except UnfitFile:
-            _write(store, path, folder, manifest, seal, settings)
-    try:
-        return Lookup(DatabaseFile.open(path, seal, settings), name)
-    except UnfitFile as error:
-        # a process that holds the former file open is given that one again
-        raise StoreError(
-            "the look-up file was written and another one is open",
-            where=str(error),
-            next_step="close what reads the former one in this process, or start it anew",
-        ) from error
-
-
-def lookup_path(store: Store, release: str) -> Path:
-    """Return where the look-up file of a release is or would be."""
-    return store.path / "lookups" / f"{release}.duckdb"
-
-
-def _seal(folder: Path) -> str:
-    """Return what a look-up file must carry: it depends on the manifest, the layout, the engine."""
-    parts = (sha256_of(folder / "manifest.json"), str(LAYOUT), ENGINE_VERSION)
-    return sha256_text("|".join(parts))
-
-
-def _write(
-    store: Store, path: Path, folder: Path, manifest: Row, seal: str, settings: Settings
-) -> None:
-    """Write a look-up file under a hidden name, then rename it. Call it under the lock.
-
-    What killed writers left goes, and so do the files of releases that are gone.
-    """
-    for left in stale_folders(path.parent):
-        discard_folder(left)
-    hidden = hidden_folder(path.parent)
-    try:
-        file = DatabaseFile.create(hidden / path.name, hidden / "spill", settings)
-        try:
-            fill(file, folder, manifest)
-            file.seal(seal)
-        finally:
-            file.close()
-        commit_file(hidden / path.name, path)
-    finally:
-        discard_folder(hidden)
-    kept = set(release_names(store))
-    for other in sorted(path.parent.glob("*.duckdb")):
-        if other.stem not in kept:
-            discard_file(other)
+    return Lookup(*LOOKUP_FILE.open(store, release, settings or load_settings(), on_progress))

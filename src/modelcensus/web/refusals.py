@@ -19,6 +19,7 @@ from modelcensus.errors import (
     QueryError,
     SettingsError,
     UnknownName,
+    VetError,
 )
 from modelcensus.web.linking import Reader
 from modelcensus.web.templating import render
@@ -31,6 +32,7 @@ STATUSES: Sequence[tuple[type[CensusError], int]] = (
     (ContractError, 400),
     (SettingsError, 400),
     (QualityError, 409),
+    (VetError, 409),
 )
 """The first class that an error belongs to decides; everything else is 500."""
 

@@ -31,7 +31,16 @@ from modelcensus.web.sites import Sites
 
 PAGES = (
     *("/", "/article", "/briefing", "/countries", "/families", "/compare/qwen-vs-llama"),
-    *("/developers", "/models", "/lineage", "/licences", "/spread", "/exposure", "/claims"),
+    *(
+        "/developers",
+        "/models",
+        "/lineage",
+        "/licences",
+        "/security",
+        "/spread",
+        "/exposure",
+        "/claims",
+    ),
     *("/corrections", "/data", "/methods", "/status", "/figures"),
 )
 """Pages that every report has."""

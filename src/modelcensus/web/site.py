@@ -14,6 +14,8 @@ from modelcensus.clock import Clock
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure
 from modelcensus.contracts.registry import get_measure
+from modelcensus.contracts.vet_contract import VetContract
+from modelcensus.contracts.vet_figure import VetFigure
 from modelcensus.errors import Busy, LimitExceeded
 from modelcensus.measures.census import Census
 from modelcensus.passports.passport import Passport
@@ -28,6 +30,7 @@ from modelcensus.releases.status import freshness
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
 from modelcensus.version import VERSION
+from modelcensus.vet.vet import Vet
 from modelcensus.web.assets import CHARTS, asset_sum, get_asset
 from modelcensus.web.kept import Gate, Kept, Turns
 
@@ -60,6 +63,7 @@ class Site:
         self._engine = Turns()
         self._opening = threading.Lock()
         self._figures: Kept[str, Figure] = Kept(int(settings.web_figures), self.gate)
+        self._tests: Kept[str, VetFigure] = Kept(int(settings.web_figures), self.gate)
         self._passports: Kept[tuple[str, str], Passport] = Kept(PASSPORTS, self.gate)
         self._ledger: Kept[str, list[ClaimResult]] = Kept(1, self.gate)
         self._article: Kept[str, list[Statement]] = Kept(1, self.gate)
@@ -78,6 +82,20 @@ class Site:
     def _computed(self, contract: Contract) -> Figure:
         with self._engine.turn():
             return Census(self.release).figure(contract)
+
+    def security(self, contract: VetContract) -> VetFigure:
+        """Return the figure of a definition of security tests.
+
+        Raises:
+            ContractError, UnknownName: the release cannot carry it.
+            VetError: two logs disagree about one case.
+            Busy: too much is asked at once.
+        """
+        return self._tests.get(contract.id, lambda: self._tested(contract))
+
+    def _tested(self, contract: VetContract) -> VetFigure:
+        with self._engine.turn():
+            return Vet(self.release).figure(contract)
 
     def draw(self, figure: Figure, kind: str = "", **options: Any) -> Drawn:
         """Return a figure's chart; options are those of `ChartPool.draw`.

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("/models", "Models"),
     ("/lineage", "Lineage"),
     ("/licences", "Licences"),
+    ("/security", "Security tests"),
     ("/claims", "Claims"),
     ("/figures", "All figures"),
     ("/data", "Data"),

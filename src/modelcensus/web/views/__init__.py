@@ -15,6 +15,7 @@ from modelcensus.web.views import (
     lineage,
     models,
     search,
+    security,
     stories,
 )
 
@@ -29,6 +30,7 @@ ROUTERS = tuple(
         models,
         lineage,
         stories,
+        security,
         claims,
         data,
         search,

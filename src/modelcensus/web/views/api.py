@@ -12,9 +12,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from modelcensus.claims.published import find_claim, read_claims
 from modelcensus.contracts.registry import MEASURES, PARAMETERS, Measure
+from modelcensus.contracts.vet_contract import MEASURES as VET_MEASURES
 from modelcensus.publish.claim_files import claim_to_json, flat_row
 from modelcensus.publish.formats import to_json
 from modelcensus.publish.passport import passport_json
+from modelcensus.publish.vet_faces import WORDS
 from modelcensus.releases.directory import SORTS
 from modelcensus.releases.directory_tables import FACETS
 from modelcensus.web.asking import frames_in_order
@@ -23,6 +25,7 @@ from modelcensus.web.reading import Query as Pairs
 from modelcensus.web.reading import Reading
 from modelcensus.web.standing import standing_of
 from modelcensus.web.templating import render
+from modelcensus.web.vet_questions import read_vet_question
 from modelcensus.web.views.claims import chosen_claims
 from modelcensus.web.views.search import found_groups
 
@@ -120,6 +123,42 @@ for _measure in MEASURES.values():
         _figure_of(_measure),
         methods=["GET"],
         name=_measure.name,
+        responses=REFUSALS,
+        response_class=JSONResponse,
+    )
+
+
+def _security_of(measure: str) -> Callable[..., Response]:
+    """Return the function behind an address of security tests."""
+
+    def answer(
+        reader: Reading,
+        query: Pairs,
+        models: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006
+        reference: Text = "",
+        engine: Text = "",
+        attack: Text = "",
+        benchmark_version: Text = "",
+        grid: Text = "",
+        counting: Text = "default",
+        verdict: Text = "completed",
+        budget: Text = "1",
+        allow_version_mix: Text = "no",
+        allow_partial: Text = "no",
+    ) -> Response:
+        contract = read_vet_question(measure, query)
+        return Response(to_json(reader.site.security(contract)), media_type="application/json")
+
+    answer.__doc__ = f"{VET_MEASURES[measure].description.capitalize()}."
+    return answer
+
+
+for _word, _name in WORDS.items():
+    router.add_api_route(
+        f"{V1}/security/{_word}",
+        _security_of(_name),
+        methods=["GET"],
+        name=_name,
         responses=REFUSALS,
         response_class=JSONResponse,
     )
