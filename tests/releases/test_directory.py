@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -62,6 +63,36 @@ def test_search_finds_beginnings_of_words_largest_first(directory: Directory) ->
     assert whole[0]["model_id"] == "Qwen/Qwen2.5-7B-Instruct"
     for nothing in ("", "%", "'; drop table words", "wen2.5"):
         assert directory.search(nothing) == []
+
+
+def test_short_beginnings_find_the_same_as_a_walk_over_all_names(directory: Directory) -> None:
+    """What is looked up for one or two signs, and what is searched, both against plain Python."""
+    rows = [row for f in directory.frames for row in directory.listing(f, {}, limit=20_000).rows]
+    largest: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = (row["hub"], row["model_id"])
+        largest[key] = max(largest.get(key, -1), -1 if row["value"] is None else row["value"])
+    for text in ("q", "qw", "qwen", "7b", "qwen 7b", "in", "z"):
+        wanted = [
+            (hub, name)
+            for (hub, name), value in largest.items()
+            if all(
+                any(word.startswith(part) for word in re.split(r"[^a-z0-9.]+", name.lower()))
+                for part in text.split()
+            )
+        ]
+        wanted.sort(key=lambda key: (-largest[key], key[1], key[0]))
+        found = [(r["hub"], r["model_id"]) for r in directory.search(text, 100)]
+        assert found == wanted[:100]
+
+
+def test_order_and_depth_agree_with_a_plain_sort(directory: Directory) -> None:
+    whole = directory.listing(FRAME, {}, limit=20_000).rows
+    by_country = sorted(whole, key=lambda r: r["country"], reverse=True)  # ties stay by count
+    found = directory.listing(FRAME, {}, sort="country", offset=700, limit=40).rows
+    assert found == by_country[700:740]
+    by_name = directory.listing(FRAME, {}, sort="model_id", is_rising=True, limit=60).rows
+    assert [r["model_id"] for r in by_name] == sorted(r["model_id"] for r in whole)[:60]
 
 
 def test_columns_are_chosen_from_a_list(directory: Directory) -> None:

@@ -18,6 +18,7 @@ from modelcensus.cli.options import (
     open_store,
     stdout_console,
     words_console,
+    write_out,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def claims(
     if chosen == "table" and not output:
         draw_claims(results, stdout_console())
     else:
-        _write(FORMATS["plain" if chosen == "table" else chosen](results), output)
+        write_out(FORMATS["plain" if chosen == "table" else chosen](results), output)
     words = words_console(quiet=quiet)
     words.print(f"{len(results)} claims; one in full: census claims show ID", markup=False)
 
@@ -102,7 +103,7 @@ def show(
     _check_choice("format", format, ("", "table", "json", "md"))
     (result,) = _judge(store, release, registers, lambda known: [find_claim(known, claim)])
     if format in ("json", "md") or output:
-        _write(claim_to_json(result) if format == "json" else claim_to_markdown(result), output)
+        write_out(claim_to_json(result) if format == "json" else claim_to_markdown(result), output)
     else:
         draw_claim(result, stdout_console())
 
@@ -124,7 +125,7 @@ def check(
     results = _judged(store, release, registers, "", quiet=quiet)
     if format in ("json", "md") or output:
         make = summary_to_json if format == "json" else claims_to_markdown
-        _write(make(results), output)
+        write_out(make(results), output)
     else:
         draw_summary(results, stdout_console())
 
@@ -197,13 +198,3 @@ def _check_choice(kind: str, text: str, choices: Sequence[str]) -> None:
     if text not in choices:
         named = ", ".join(c for c in choices if c)
         raise SettingsError(f"no {kind} {text!r}", next_step=f"one of: {named}")
-
-
-def _write(content: bytes, output: str) -> None:
-    if output:
-        from modelcensus.files import write_bytes
-
-        write_bytes(Path(output), content)
-        return
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()

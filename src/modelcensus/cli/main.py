@@ -16,6 +16,7 @@ from modelcensus.cli import (
     passports,
     presets,
     registers,
+    shortlist,
     story,
     vet,
     web,
@@ -48,6 +49,7 @@ app.command("presets")(presets.presets)
 app.command("changes")(changes.changes)
 app.command("passport")(passports.passport)
 app.command("lineage")(passports.lineage)
+app.command("shortlist")(shortlist.shortlist)
 app.command("serve")(web.serve)
 app.command("report")(web.report)
 for _measure in MEASURES.values():

@@ -134,3 +134,16 @@ def words_console(*, quiet: bool) -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, emoji=False, quiet=quiet)
+
+
+def write_out(content: bytes, output: str, words: Console | None = None) -> None:
+    """Write to a file, which `words` then names, or to stdout where none is named."""
+    if output:
+        from modelcensus.files import write_bytes
+
+        write_bytes(Path(output), content)
+        if words:
+            words.print(f"wrote {output}", markup=False, soft_wrap=True)
+        return
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()

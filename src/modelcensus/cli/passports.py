@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from modelcensus.cli.options import (
     open_store,
     stdout_console,
     words_console,
+    write_out,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def passport(
     _check_subject(model, from_, format)
     with _lookup(store, release, words) as lookup:
         if from_:
-            _write(_listed_bom(lookup, Path(from_), hub), output, words)
+            write_out(_listed_bom(lookup, Path(from_), hub), output, words)
             return
         from modelcensus.passports.read import read_passport
 
@@ -80,7 +80,7 @@ def passport(
 
             draw_passport(found, stdout_console())
             return
-        _write(_rendered(found, format), output, words)
+        write_out(_rendered(found, format), output, words)
 
 
 def lineage(
@@ -130,7 +130,7 @@ def lineage(
         if format in ("", "table") and not output:
             draw_lineage(found, graphs, stdout_console())
             return
-        _write(_rendered_lineage(found, graphs, format), output, words)
+        write_out(_rendered_lineage(found, graphs, format), output, words)
 
 
 @contextmanager
@@ -203,14 +203,3 @@ def _say_who(found: Passport, words: Console) -> None:
         )
     for other in found.also_on:
         words.print(f"also on {other}: --hub {other}", markup=False, soft_wrap=True)
-
-
-def _write(content: bytes, output: str, words: Console) -> None:
-    if output:
-        from modelcensus.files import write_bytes
-
-        write_bytes(Path(output), content)
-        words.print(f"wrote {output}", markup=False, soft_wrap=True)
-        return
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()

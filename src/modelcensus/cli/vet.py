@@ -15,11 +15,10 @@ from modelcensus.cli.options import (
     ReleaseOption,
     StoreOption,
     open_store,
+    write_out,
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from modelcensus.vet.vet import Vet
 
 app = typer.Typer(
@@ -221,7 +220,7 @@ def files(
     if format in ("", "table") and not output:
         draw_files(report, stdout_console())
     else:
-        _write(FORMATS[format if format in FORMATS else "csv"](report), output, words)
+        write_out(FORMATS[format if format in FORMATS else "csv"](report), output, words)
     words.print(NOTICE, markup=False, soft_wrap=True)
     if report.flagged:
         raise VetError(
@@ -230,21 +229,6 @@ def files(
             where=", ".join(one.path for one in report.flagged[:5]),
             next_step="do not load them; ask for weights in safetensors",
         )
-
-
-def _write(content: bytes, output: str, words: Console) -> None:
-    import sys
-
-    if output:
-        from pathlib import Path
-
-        from modelcensus.files import write_bytes
-
-        write_bytes(Path(output), content)
-        words.print(f"wrote {output}", markup=False, soft_wrap=True)
-        return
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
 
 
 def _open(store: str, release: str, engine: str) -> Vet:
@@ -285,4 +269,4 @@ def _emit_comparison(figure: Any, format_: str, output: str, *, quiet: bool) -> 
     if format_ != "svg":
         emit(figure, format_, output, quiet=quiet)
         return
-    _write(forest_svg(figure).encode(), output, words)
+    write_out(forest_svg(figure).encode(), output, words)

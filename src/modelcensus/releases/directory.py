@@ -14,7 +14,7 @@ from typing import Any
 from modelcensus.engine.database_file import DatabaseFile
 from modelcensus.errors import SettingsError, UnknownName
 from modelcensus.releases.cut_file import CutFile
-from modelcensus.releases.directory_tables import FACETS, LAYOUT, fill
+from modelcensus.releases.directory_tables import FACETS, LAYOUT, SHORT, STARTS, fill
 from modelcensus.settings import Settings, load_settings
 from modelcensus.snapshots.store import Store
 
@@ -99,11 +99,15 @@ class Directory:
         if sort not in SORTS:
             raise SettingsError(f"no order {sort!r}", next_step=f"one of: {', '.join(SORTS)}")
         where, values = _conditions(frame, filters)
-        order = f"{sort} {'ASC' if is_rising else 'DESC'} NULLS LAST, model_id"
+        # rows are numbered by falling value: that order needs no more than their numbers
+        by_value = sort == "value" and not is_rising
+        order = f"{sort} {'ASC' if is_rising else 'DESC'} NULLS LAST, "
         rows = self._file.rows(
-            f"SELECT * EXCLUDE (folded) FROM listed WHERE {where} ORDER BY {order} "  # noqa: S608  # nosec B608
-            "LIMIT ? OFFSET ?",
-            [*values, limit, offset],
+            "SELECT * EXCLUDE (place, nth) FROM listed JOIN (SELECT place, row_number() OVER () "  # noqa: S608  # nosec B608
+            f"AS nth FROM (SELECT place FROM listed WHERE {where} ORDER BY "
+            f"{'' if by_value else order}place LIMIT ? OFFSET ?)) USING (place) "
+            "WHERE frame = ? ORDER BY nth",
+            [*values, limit, offset, frame],
         )
         found = total if not filters else self._count(where, values)
         return Listing(rows, found, total)
@@ -130,20 +134,21 @@ class Directory:
         words = [w for w in re.split(r"[^a-z0-9.]+", text.lower()) if w][:6]
         whole = text.strip().lower()
         if "/" in whole:
-            words = [whole, *words]
+            words = [whole]
         if not words:
             return []
-        first = max(words, key=len)
-        rest = " AND ".join(
-            ["EXISTS (SELECT 1 FROM words o WHERE o.place = s.place AND o.word ^@ ?)"]
-            * len(others := [w for w in dict.fromkeys(words) if w != first and "/" not in w])
-        )
+        if len(words) == 1 and len(whole) <= SHORT and limit <= STARTS:
+            places, values = "SELECT place FROM starts WHERE start = ?", words
+        else:
+            places = " INTERSECT ".join(
+                ["SELECT place FROM words WHERE word >= ? AND word < ?"] * len(words)
+            )
+            values = [bound for word in words for bound in (word, f"{word}\U0010ffff")]
         return self._file.rows(
-            "SELECT s.hub, s.model_id, s.developer, s.country, s.value FROM (SELECT DISTINCT place "  # noqa: S608  # nosec B608
-            "FROM words WHERE word >= ? AND word < ?) w "
-            f"JOIN searched s USING (place) {'WHERE ' + rest if rest else ''} "
-            "ORDER BY place LIMIT ?",
-            [first, f"{first}\U0010ffff", *others, limit],
+            "SELECT s.hub, s.model_id, s.developer, s.country, s.value FROM searched s JOIN "  # noqa: S608  # nosec B608
+            f"(SELECT DISTINCT place FROM ({places}) ORDER BY place LIMIT ?) USING (place) "
+            "ORDER BY place",
+            [*values, limit],
         )
 
     def _count(self, where: str, values: list[str]) -> int:

@@ -15,7 +15,7 @@ from modelcensus.engine.duckdb import literal_path
 from modelcensus.releases.lookup_tables import RANKED_BY
 from modelcensus.releases.release import release_file
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when the statements below change, so that older files are written anew."""
 
 FACETS = (
@@ -62,12 +62,19 @@ _MODELS = f"""
     LEFT JOIN read_parquet($families) f USING (model_key) LEFT JOIN known k USING (model_key)
 """  # noqa: S608  # nosec B608
 
-_LISTED = """
+_WORD_TYPES = ("frame", *FACETS)
+"""Columns of few different texts: stored as numbers of a list, in the order of the texts."""
+
+_LISTED = f"""
     CREATE TABLE listed AS
-    SELECT c.frame, c.value, m.* EXCLUDE (model_key)
+    SELECT c.frame::frame_word AS frame,
+           row_number() OVER (PARTITION BY c.frame ORDER BY c.value DESC NULLS LAST, m.model_id)
+               AS place,
+           c.value, m.hub, m.model_id, m.created_on,
+           {", ".join(f"m.{name}::{name}_word AS {name}" for name in FACETS)}
     FROM counted c JOIN all_models m USING (model_key)
-    ORDER BY c.frame, c.value DESC NULLS LAST, m.model_id
-"""
+    ORDER BY c.frame, place
+"""  # noqa: S608  # nosec B608
 
 _SEARCHED = """
     CREATE TABLE searched AS
@@ -84,6 +91,22 @@ _WORDS = """
         FROM searched)
     WHERE word <> '' ORDER BY word, place
 """
+
+
+STARTS = 100
+"""Models that are kept for each beginning of a word."""
+
+SHORT = 2
+"""Signs of a beginning that is looked up instead of searched: very many words share it."""
+
+_STARTS = f"""
+    CREATE TABLE starts AS
+    SELECT start, unnest(min(place, {STARTS})) AS place FROM (
+        SELECT DISTINCT left(word, length) AS start, place
+        FROM words, (SELECT unnest(range(1, {SHORT} + 1)) AS length)
+        WHERE len(word) >= length)
+    GROUP BY start ORDER BY start, place
+"""  # noqa: S608  # nosec B608
 
 
 def fill(file: DatabaseFile, folder: Path, manifest: dict[str, Any]) -> None:
@@ -110,7 +133,12 @@ def fill(file: DatabaseFile, folder: Path, manifest: dict[str, Any]) -> None:
             "FROM read_parquet($file) GROUP BY model_key",
             {"frame": snapshot["frame"], "file": path(f"observations/{key:06d}")},
         )
-    for statement in (_LISTED, _SEARCHED, _WORDS):
+    for name in _WORD_TYPES:
+        table = "frames" if name == "frame" else "all_models"
+        file.run(
+            f"CREATE TYPE {name}_word AS ENUM (SELECT DISTINCT {name} FROM {table} ORDER BY 1)"  # noqa: S608  # nosec B608
+        )
+    for statement in (_LISTED, _SEARCHED, _WORDS, _STARTS):
         file.run(statement)
 
 

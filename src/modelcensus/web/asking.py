@@ -8,9 +8,9 @@ from typing import Any
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure
-from modelcensus.contracts.frame_names import is_sample
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import Busy, CensusError, ContractError
+from modelcensus.releases.frame_order import frames_in_order
 from modelcensus.web.site import Site
 
 
@@ -29,23 +29,6 @@ class Missing:
     why: str
     where: str = ""
     next_step: str = ""
-
-
-def frames_in_order(site: Site) -> list[str]:
-    """Return the frames, those that see most first: complete ones, panels, samples."""
-    last = {s.frame: s for s in site.release.snapshots}
-    rows = {s["frame"]: s["input_rows"] for s in site.release.manifest["snapshots"]}
-    return sorted(
-        last,
-        key=lambda f: (
-            last[f].is_simulated,
-            not last[f].is_complete_frame,
-            is_sample(f),
-            last[f].hub != "huggingface",
-            -rows[f],
-            f,
-        ),
-    )
 
 
 def ask(site: Site, measure: str, *subjects: str, **values: Any) -> Figure | Missing:
@@ -82,7 +65,7 @@ def _in_frames(site: Site, contract: Contract) -> Iterator[Contract]:
     if contract.frame or "frame" not in MEASURES[contract.measure].parameters:
         yield contract
         return
-    for frame in frames_in_order(site):
+    for frame in frames_in_order(site.release):
         yield contract.with_values(frame=frame)
 
 

@@ -9,7 +9,7 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure
 from modelcensus.contracts.registry import PARAMETERS, Measure
 from modelcensus.contracts.vocabulary import Term
-from modelcensus.web.asking import frames_in_order
+from modelcensus.releases.frame_order import frames_in_order
 from modelcensus.web.site import Site
 
 MOST_TICKS = 16
@@ -96,7 +96,7 @@ def _field(site: Site, measure: Measure, name: str, contract: Contract | None) -
     value = str(getattr(contract, name)) if contract else standard
     if name == "frame":
         options = (Option("", "the only one that answers", not value),
-                   *(Option(f, f, f == value) for f in frames_in_order(site)))  # fmt: skip
+                   *(Option(f, f, f == value) for f in frames_in_order(site.release)))  # fmt: skip
         return Field(name, parameter.description, value, standard, options, ())
     words = {w: t for w, t in (parameter.words or {}).items() if not t.missing}
     if words and not any(":" in word for word in words):

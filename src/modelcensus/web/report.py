@@ -23,10 +23,11 @@ from modelcensus.contracts.canonical import sha256_text
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import CensusError, StoreError
 from modelcensus.files import write_bytes
+from modelcensus.releases.frame_order import frames_in_order
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
 from modelcensus.web.app import create_app
-from modelcensus.web.asking import Missing, ask, frames_in_order
+from modelcensus.web.asking import Missing, ask
 from modelcensus.web.sites import Sites
 
 PAGES = (
@@ -120,7 +121,7 @@ class _Writer:
         found += [f"/developers/{quote(d, safe='')}" for d in groups if site.has_page(d)]
         found += [f"/claims/{claim.id}" for claim in read_claims(site.registers)]
         found += [f"/figures/{name}" for name in MEASURES]
-        listed = site.directory.listing(frames_in_order(site)[0], {}, limit=models).rows
+        listed = site.directory.listing(frames_in_order(site.release)[0], {}, limit=models).rows
         return found + [f"/models/{quote(row['model_id'], safe='/')}" for row in listed]
 
     async def write(self) -> Written:

@@ -20,6 +20,7 @@ NAVIGATION = (
     ("/families", "Families"),
     ("/developers", "Developers"),
     ("/models", "Models"),
+    ("/shortlist", "Shortlist"),
     ("/lineage", "Lineage"),
     ("/licences", "Licences"),
     ("/security", "Security tests"),

@@ -16,6 +16,7 @@ from modelcensus.web.views import (
     models,
     search,
     security,
+    shortlist,
     stories,
 )
 
@@ -31,6 +32,7 @@ ROUTERS = tuple(
         lineage,
         stories,
         security,
+        shortlist,
         claims,
         data,
         search,

@@ -19,7 +19,7 @@ from modelcensus.publish.passport import passport_json
 from modelcensus.publish.vet_faces import WORDS
 from modelcensus.releases.directory import SORTS
 from modelcensus.releases.directory_tables import FACETS
-from modelcensus.web.asking import frames_in_order
+from modelcensus.releases.frame_order import frames_in_order
 from modelcensus.web.questions import check_depth, one_of, read_question
 from modelcensus.web.reading import Query as Pairs
 from modelcensus.web.reading import Reading
@@ -189,7 +189,7 @@ def models(
     filters = {name: values[name] for name in FACETS if values.get(name)}
     one_of("sort", sort, SORTS)
     check_depth(page, limit, site.settings)
-    chosen = frame or frames_in_order(site)[0]
+    chosen = frame or frames_in_order(site.release)[0]
     found = site.directory.listing(
         chosen,
         filters,

@@ -11,7 +11,8 @@ from modelcensus.contracts.registry import MEASURES, Measure, get_measure
 from modelcensus.errors import Busy, CensusError, ContractError, SettingsError, UnknownName
 from modelcensus.publish.exports import export, file_name, get_export
 from modelcensus.publish.faces import as_query
-from modelcensus.web.asking import first_question, frames_in_order
+from modelcensus.releases.frame_order import frames_in_order
+from modelcensus.web.asking import first_question
 from modelcensus.web.cards import Card, Choice, make_card
 from modelcensus.web.forms import groups_of, make_form
 from modelcensus.web.linking import Reader
@@ -142,7 +143,7 @@ def _frame_choices(reader: Reader, contract: Contract | None) -> tuple[Choice, .
     return tuple(
         Choice(frame, reader.link(
             f"/figures/{contract.measure}?{as_query(contract.with_values(frame=frame))}"))
-        for frame in frames_in_order(reader.site)
+        for frame in frames_in_order(reader.site.release)
     )  # fmt: skip
 
 

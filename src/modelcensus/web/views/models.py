@@ -16,7 +16,7 @@ from modelcensus.publish.passport import passport_json, passport_markdown
 from modelcensus.publish.passport_text import gap_section, passport_sections, source_section
 from modelcensus.releases.directory import SORTS
 from modelcensus.releases.directory_tables import FACETS
-from modelcensus.web.asking import frames_in_order
+from modelcensus.releases.frame_order import frames_in_order
 from modelcensus.web.cards import Choice
 from modelcensus.web.drawn_lineage import linked_svg
 from modelcensus.web.linking import Reader
@@ -57,7 +57,7 @@ def models(reader: Reading, query: Query) -> HTMLResponse:
     """Show the models of a frame: filtered, sorted, page by page; all of it is in the address."""
     values = single_values(query, LIST_NAMES)
     directory, settings = reader.site.directory, reader.site.settings
-    frame = directory.frame(values.get("frame") or frames_in_order(reader.site)[0])
+    frame = directory.frame(values.get("frame") or frames_in_order(reader.site.release)[0])
     filters = {name: values[name] for name in FACETS if name in values}
     sort = one_of("sort", values.get("sort", "value"), SORTS)
     order = one_of("order", values.get("order", _usual(sort)), ("rising", "falling"))
@@ -81,7 +81,7 @@ def models(reader: Reading, query: Query) -> HTMLResponse:
         frame=frame,
         frames=[
             Choice(f, reader.link("/models", frame=f), f == frame["frame"])
-            for f in frames_in_order(reader.site)
+            for f in frames_in_order(reader.site.release)
         ],
         listing=listing,
         page=page,

@@ -7,7 +7,8 @@ from typing import Any
 
 from modelcensus.claims.amounts import published
 from modelcensus.contracts.figure import Figure
-from modelcensus.web.asking import Missing, frames_in_order
+from modelcensus.releases.frame_order import frames_in_order
+from modelcensus.web.asking import Missing
 from modelcensus.web.cards import Card, Choice, make_card
 from modelcensus.web.linking import Reader
 
@@ -34,7 +35,7 @@ class Largest:
 def largest_models(reader: Reader, filters: dict[str, str]) -> Largest | None:
     """Return the largest models that filters leave in the frame that sees most; None: no models."""
     directory = reader.site.directory
-    frame = directory.frame(frames_in_order(reader.site)[0])
+    frame = directory.frame(frames_in_order(reader.site.release)[0])
     found = directory.listing(frame["frame"], filters, limit=LARGEST)
     if not found.total:
         return None
