@@ -133,3 +133,45 @@ def test_light_pages_stay_light_while_60_clients_ask_the_heaviest(served: Served
     assert without_hint == []
     assert served.descriptors() <= before + CLIENTS
     assert p99 < 0.5
+
+
+def test_end_gives_up_what_is_being_computed_and_says_nothing_frightening(
+    sample_store: Store, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    command = [sys.executable, "-c", "from modelcensus.cli.main import main; main()", "serve"]
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [*command, "--port", str(PORT + 1), "--store", str(sample_store.path)],
+            stderr=said,
+            env=os.environ | {"CENSUS_WEB_STOP_SECONDS": "1"},
+        )
+    found = Served(process, f"http://127.0.0.1:{PORT + 1}")
+    for _ in range(600):
+        try:
+            if found.get("/health")[0] == 200:
+                break
+        except OSError:
+            time.sleep(0.1)
+    told: list[int] = []
+    asked = [
+        f"/figures/spread?by=country&frame=panel%3Aosir&subjects=CN&subjects=US&outliers=cap%3A{n}"
+        for n in range(1000, 1006)
+    ]
+    threads = [
+        threading.Thread(target=lambda path=path: told.append(found.get(path)[0])) for path in asked
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(2)
+    begun = time.perf_counter()
+    process.terminate()
+    assert process.wait(20) in (0, -signal.SIGTERM)
+    assert time.perf_counter() - begun < 10
+    for thread in threads:
+        thread.join()
+    assert set(told) <= {200, 503}
+    assert 503 in told
+    text = log.read_text()
+    assert "Traceback" not in text
+    assert "Exception" not in text

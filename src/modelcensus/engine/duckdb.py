@@ -14,7 +14,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
-from modelcensus.errors import LimitExceeded, StoreError
+from modelcensus.errors import Busy, LimitExceeded, StoreError
 from modelcensus.files import writing
 from modelcensus.settings import MIB, Settings
 
@@ -109,6 +109,10 @@ class DuckDBEngine:
             rows: pa.Table = self.backend.to_pyarrow(expression)
         return rows
 
+    def interrupt(self) -> None:
+        """Give up what another thread has it compute; that thread is told (`Busy`)."""
+        self.backend.con.interrupt()
+
     def close(self) -> None:
         """Close the database and remove what it spilled."""
         self.backend.disconnect()
@@ -136,6 +140,8 @@ def refusals(file: Path | None = None) -> Iterator[None]:
             next_step="raise engine_memory (CENSUS_ENGINE_MEMORY) or engine_spill "
             "(CENSUS_ENGINE_SPILL), or use --engine spark",
         ) from error
+    except duckdb.InterruptException as error:
+        raise Busy("what was being computed was given up") from error
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise StoreError(
             f"the embedded engine cannot read or write: {str(error).splitlines()[0]}",

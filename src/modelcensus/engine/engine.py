@@ -39,6 +39,10 @@ class Engine(Protocol):
         """Run an expression and return its rows; expressions order their own rows."""
         ...
 
+    def interrupt(self) -> None:
+        """Give up what another thread has it compute; that thread is told (`Busy`)."""
+        ...
+
     def close(self) -> None:
         """Release what the engine holds."""
         ...

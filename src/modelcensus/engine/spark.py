@@ -71,6 +71,10 @@ class SparkEngine:
         ]
         return rows.cast(pa.schema(list(zip(schema.names, kinds, strict=True))))
 
+    def interrupt(self) -> None:
+        """Give up what another thread has it compute; Spark's own error tells that thread."""
+        self.session.sparkContext.cancelAllJobs()
+
     def close(self) -> None:
         """Let go of Spark; the last engine of this process stops it."""
         if self._is_open:

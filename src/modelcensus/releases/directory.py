@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from modelcensus.engine.database_file import DatabaseFile
@@ -25,6 +25,9 @@ DIRECTORY_FILE = CutFile("directories", "directory", LAYOUT, fill)
 
 SORTS = ("value", "model_id", "created_on", *FACETS)
 """Columns that lists are sorted by."""
+
+KEPT_FACETS = 128
+"""Selections whose facets are kept: pages of one list all show the same ones."""
 
 FACET_VALUES = 40
 """Values of a facet that are offered, most models first."""
@@ -51,6 +54,7 @@ class Directory:
         """Take over an open file of a release."""
         self.release = release
         self._file = file
+        self._counted = lru_cache(KEPT_FACETS)(self._count_facets)
 
     @cached_property
     def frames(self) -> dict[str, Row]:
@@ -114,9 +118,14 @@ class Directory:
 
     def facets(self, frame: str, filters: Mapping[str, str]) -> dict[str, list[tuple[str, int]]]:
         """Return the values of each facet with their models, under the filters of the others."""
+        return dict(self._counted(frame, tuple(sorted(filters.items()))))
+
+    def _count_facets(
+        self, frame: str, filters: tuple[tuple[str, str], ...]
+    ) -> dict[str, list[tuple[str, int]]]:
         found = {}
         for facet in FACETS:
-            others = {k: v for k, v in filters.items() if k != facet}
+            others = {k: v for k, v in filters if k != facet}
             where, values = _conditions(frame, others)
             rows = self._file.rows(
                 f"SELECT {facet} AS value, count(*) AS models FROM listed WHERE {where} "  # noqa: S608  # nosec B608

@@ -59,6 +59,13 @@ class Answer:
         return next((v for k, v in self.headers if k.lower() == name), b"")
 
 
+ENDING = Answer(
+    503,
+    [(b"content-type", b"text/plain"), (b"retry-after", b"5")],
+    b"The service is ending. Ask again in a few seconds.\n",
+)
+
+
 class Front:
     """The outermost part of the site."""
 
@@ -75,7 +82,11 @@ class Front:
             await self.app(scope, receive, send)
             return
         begun = time.perf_counter()
-        answer = await self._answer(scope, receive)
+        try:
+            answer = await self._answer(scope, receive)
+        except asyncio.CancelledError:
+            # the service ends, and this request has had its time
+            answer = self._with_headers(ENDING, is_embed=False, tag="")
         await _send(scope, send, answer)
         spent = 1000 * (time.perf_counter() - begun)
         # no address of a reader, and nothing that one typed

@@ -127,6 +127,7 @@ class Turns:
         self._free = threading.Condition()
         self._is_taken = False
         self._readers = 0
+        self._is_over = False
         self._of_thread = threading.local()
 
     @contextmanager
@@ -140,19 +141,40 @@ class Turns:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold the turn."""
+        """Hold the turn.
+
+        Raises:
+            Busy: there are no more turns.
+        """
         is_patient = getattr(self._of_thread, "is_patient", False)
         with self._free:
             self._readers += not is_patient
-            self._free.wait_for(lambda: not self._is_taken and not (is_patient and self._readers))
-            self._is_taken = True
+            self._free.wait_for(
+                lambda: self._is_over or (not self._is_taken and not (is_patient and self._readers))
+            )
             self._readers -= not is_patient
+            if self._is_over:
+                raise Busy("the service is ending", retry_s=RETRY_SECONDS)
+            self._is_taken = True
         try:
             yield
         finally:
             with self._free:
                 self._is_taken = False
                 self._free.notify_all()
+
+    def end(self, interrupt: Callable[[], None]) -> None:
+        """Give no more turns; return when the one that is held was given back.
+
+        Args:
+            interrupt: makes whoever holds it give up; called until that happens.
+        """
+        with self._free:
+            self._is_over = True
+            self._free.notify_all()
+            while self._is_taken:
+                interrupt()
+                self._free.wait(0.1)
 
 
 def _answer(future: Future[V]) -> V:

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from modelcensus.claims.article import Statement, read_article
 from modelcensus.claims.ledger import ClaimResult, check_claims
 from modelcensus.clock import Clock
@@ -25,7 +27,7 @@ from modelcensus.publish.charts.pool_worker import Drawn
 from modelcensus.registers.load import Registers, load_registers
 from modelcensus.releases.directory import Directory, open_directory
 from modelcensus.releases.lookup import Lookup, open_lookup
-from modelcensus.releases.release import Release, open_release
+from modelcensus.releases.release import Release, open_release, release_file
 from modelcensus.releases.status import freshness
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
@@ -172,13 +174,15 @@ class Site:
         return self.table(f"registers/{name}")
 
     def table(self, name: str) -> list[dict[str, Any]]:
-        """Return the rows of a small table of the release, in order."""
-        with self._engine.turn():
-            table = self.release.table(name)
-            rows: list[dict[str, Any]] = self.release.fetch(
-                table.order_by(table.columns)
-            ).to_pylist()
-        return rows
+        """Return the rows of a small table of the release, in order.
+
+        The engine has no part in it: a page that needs names does not wait for a figure.
+        """
+        file = release_file(self.release.path, self.release.manifest, f"{name}.parquet")
+        rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+        return sorted(
+            rows, key=lambda row: [(v is None, "" if v is None else v) for v in row.values()]
+        )
 
     @cached_property
     def developers(self) -> Mapping[str, dict[str, Any]]:
@@ -252,9 +256,9 @@ class Site:
             get_asset(CHARTS)
 
     def close(self) -> None:
-        """Close what is open; what is being computed ends first."""
-        with self._engine.turn():
-            self.release.close()
+        """Close what is open; what is being computed is given up, and whoever waits is told."""
+        self._engine.end(self.release.engine.interrupt)
+        self.release.close()
         for opened in (self._lookup, self._directory):
             if opened is not None:
                 opened.close()

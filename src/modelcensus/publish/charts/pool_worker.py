@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -59,6 +60,7 @@ class Worker:
         self._pipe: Connection | None = None
         self._is_ready = False
         self._is_ended = False
+        self._ending = threading.Lock()
 
     def start(self) -> None:
         """Start the process, which loads what it needs.
@@ -131,14 +133,16 @@ class Worker:
         self.stop()
 
     def stop(self) -> None:
-        """End the process, whatever it does."""
-        if self._pipe is not None:
-            self._pipe.close()
-        if self.process is not None:
-            self.process.kill()
-            self.process.join()
-            self.process.close()
-        self.process = self._pipe = None
+        """End the process, whatever it does; two threads may ask for it at once."""
+        with self._ending:
+            process, pipe = self.process, self._pipe
+            self.process = self._pipe = None
+        if pipe is not None:
+            pipe.close()
+        if process is not None:
+            process.kill()
+            process.join()
+            process.close()
 
 
 def serve(pipe: Connection) -> None:
