@@ -99,7 +99,13 @@ def test_shares_sum_to_one_over_every_denominator(world: Census, way: dict[str, 
         assert any(f"add up to 1, here to {whole:.3f}" in text for text in figure.caveats)
 
 
-@pytest.mark.parametrize("way", [{"by": "country"}, {"by": "language"}, {"by": "modality"}])
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"by": "country"},
+        *(pytest.param({"by": b}, marks=pytest.mark.long) for b in ("language", "modality")),
+    ],
+)
 def test_naming_some_groups_changes_no_share_of_the_others(
     world: Census, way: dict[str, Any]
 ) -> None:
