@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,18 +24,15 @@ if TYPE_CHECKING:
     from modelcensus.snapshots.store import Store
 
 
-def _rule(name: str, words: str) -> typer.models.OptionInfo:
+def _option(name: str, words: str, panel: str) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(
-        f"--{name}", help=words, metavar="VALUE", rich_help_panel="Rules"
+        f"--{name}", help=words, metavar="VALUE", rich_help_panel=panel
     )
     return option
 
 
-def _filter(name: str, words: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        f"--{name}", help=words, metavar="VALUE", rich_help_panel="Candidates"
-    )
-    return option
+_rule = partial(_option, panel="Rules")
+_filter = partial(_option, panel="Candidates")
 
 
 def shortlist(
