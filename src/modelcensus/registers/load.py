@@ -21,6 +21,8 @@ from modelcensus.errors import SettingsError
 from modelcensus.registers.claim_cells import procedure_problems
 from modelcensus.registers.problem import Problem
 from modelcensus.registers.schema import NO_COUNTRY, REGISTERS, Register, parts
+from modelcensus.registers.world import LISTS as LISTS_OF_THE_WORLD
+from modelcensus.registers.world_rows import world_problems
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ def problem_of(kind: str, row: Row, text: str) -> Problem:
 
 
 _ORDERED = (("valid_from", "valid_to", True), ("after", "by", False))
-_LISTS = ("alternatives", "accepts", "contradicts")
+_TO_THE_MONTH = ("released_on", "since", "date")
+_LISTS = ("alternatives", "accepts", "contradicts", *LISTS_OF_THE_WORLD)
 
 
 def row_problems(register: Register, cells: Mapping[str, str]) -> Iterator[str]:
@@ -170,6 +173,7 @@ def row_problems(register: Register, cells: Mapping[str, str]) -> Iterator[str]:
         yield "column 'value_high' is below 'value_low'"
     if register.name == "claim_procedures":
         yield from procedure_problems(cells)
+    yield from world_problems(register.name, cells)
 
 
 def _date_problems(cells: Mapping[str, str]) -> Iterator[str]:
@@ -177,8 +181,9 @@ def _date_problems(cells: Mapping[str, str]) -> Iterator[str]:
         early, late = cells.get(first), cells.get(second)
         if early and late and (early > late or (is_strict and early == late)):
             yield f"column {second!r} is not after {first!r}"
-    if cells.get("precision") == "month" and not cells["released_on"].endswith("-01"):
-        yield "column 'released_on' is not the first day of its month"
+    for column in _TO_THE_MONTH:
+        if cells.get("precision") == "month" and not cells.get(column, "-01").endswith("-01"):
+            yield f"column {column!r} is not the first day of its month"
 
 
 def broken_references(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
@@ -186,7 +191,7 @@ def broken_references(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
     for register in REGISTERS.values():
         for column, (target, key) in register.references.items():
             known = {row[key] for row in rows[target]}
-            known |= set(NO_COUNTRY) if target == "countries" else set()
+            known |= set(NO_COUNTRY) if target == "countries" else set(register.neutral)
             for row in rows[register.name]:
                 cells = parts(row[column]) if column in _LISTS else (row[column],)
                 for cell in cells:
