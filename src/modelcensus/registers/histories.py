@@ -34,7 +34,7 @@ def history_problems(registers: Registers) -> Iterator[Problem]:
 
 
 def _order(before: Row, after: Row) -> Iterator[Problem]:
-    if before.file == after.file and before.line > after.line:
+    if before.layer == after.layer and before.line > after.line:
         text = f"it stands above line {before.line}, which is earlier: order by date"
         yield problem_of("broken history", after, text)
     if before["until"] and before["until"] > after["since"]:

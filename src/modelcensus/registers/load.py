@@ -30,13 +30,14 @@ class Row:
     """One register row: its cells as text, and where it stands.
 
     `id` is `register:key parts` and does not change when lines move; `line` counts the header
-    as line 1.
+    as line 1; `layer` is 0 for the bundled file and counts the overlays over it.
     """
 
     id: str
     file: str
     line: int
     cells: dict[str, str]
+    layer: int = 0
 
     def __getitem__(self, column: str) -> str:
         """Return a cell; empty means not known."""
@@ -112,8 +113,8 @@ def read_registers(overlays: Sequence[Path] = (), bundled: Path | None = None) -
     problems: list[Problem] = []
     for register in REGISTERS.values():
         merged: dict[str, Row] = {}
-        for folder in folders:
-            found, wrong = read_register(register, folder)
+        for layer, folder in enumerate(folders):
+            found, wrong = read_register(register, folder, layer)
             merged |= {row.id: row for row in found}
             problems += wrong
         rows[register.name] = tuple(merged[key] for key in sorted(merged))
@@ -125,12 +126,14 @@ def read_registers(overlays: Sequence[Path] = (), bundled: Path | None = None) -
     return Registers(rows, versions, tuple(problems))
 
 
-def read_register(register: Register, folder: Path) -> tuple[list[Row], list[Problem]]:
+def read_register(
+    register: Register, folder: Path, layer: int = 0
+) -> tuple[list[Row], list[Problem]]:
     """Return the rows of one register file and what is wrong with it; no file has no rows."""
     path = folder / f"{register.name}.csv"
     rows: dict[str, Row] = {}
     problems: list[Problem] = []
-    for found in _read(register, path) if path.exists() else ():
+    for found in _read(register, path, layer) if path.exists() else ():
         if isinstance(found, Problem):
             problems.append(found)
             continue
@@ -200,7 +203,7 @@ def broken_references(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
                         yield problem_of("unresolved reference", row, text)
 
 
-def _read(register: Register, path: Path) -> Iterator[Row | Problem]:
+def _read(register: Register, path: Path, layer: int) -> Iterator[Row | Problem]:
     """Yield the rows of a file, with stripped cells, and its unreadable parts as problems."""
 
     def wrong(kind: str, line: int, text: str, next_step: str = "") -> Problem:
@@ -223,7 +226,7 @@ def _read(register: Register, path: Path) -> Iterator[Row | Problem]:
             if len(cells) == len(header):
                 named = dict(zip(header, (c.strip() for c in cells), strict=True))
                 row_id = ":".join((register.name, *(named[k] for k in register.key)))
-                yield Row(row_id, path.name, line, named)
+                yield Row(row_id, path.name, line, named, layer)
             else:
                 yield wrong("wrong row", line, f"{len(cells)} cells, {len(header)} expected")
             line = reader.line_num + 1
