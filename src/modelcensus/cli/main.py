@@ -20,6 +20,7 @@ from modelcensus.cli import (
     story,
     vet,
     web,
+    world,
 )
 from modelcensus.cli.options import error_console
 from modelcensus.contracts.registry import MEASURES
@@ -44,6 +45,10 @@ app.command("doctor")(data.doctor)
 app.add_typer(collect.app, name="collect")
 app.add_typer(registers.app, name="registers")
 app.add_typer(vet.app, name="vet")
+app.add_typer(world.adoption_app, name="adoption")
+app.add_typer(world.positions_app, name="positions")
+app.add_typer(world.events_app, name="events")
+app.add_typer(world.capability_app, name="capability")
 app.command("define")(figures.define)
 app.command("presets")(presets.presets)
 app.command("changes")(changes.changes)

@@ -9,9 +9,11 @@ from itertools import pairwise
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from modelcensus.registers.histories import history_problems
 from modelcensus.registers.load import Registers, Row, problem_of
 from modelcensus.registers.problem import Problem
 from modelcensus.registers.schema import REGISTERS, WITHOUT_LINE
+from modelcensus.registers.two_sources import source_problems
 from modelcensus.settings import Settings
 
 MIN_LICENCE_USES = 5
@@ -49,6 +51,8 @@ def check_registers(
         *_name_problems(registers),
         *_coverage_problems(registers, known_namespaces),
         *_licence_problems(registers, licence_uses or {}),
+        *source_problems(registers),
+        *history_problems(registers),
     ]
     if known_models is not None:
         found += _pattern_problems(registers, known_models)

@@ -21,6 +21,8 @@ from modelcensus.errors import SettingsError
 from modelcensus.registers.claim_cells import procedure_problems
 from modelcensus.registers.problem import Problem
 from modelcensus.registers.schema import NO_COUNTRY, REGISTERS, Register, parts
+from modelcensus.registers.world import LISTS as LISTS_OF_THE_WORLD
+from modelcensus.registers.world_rows import world_problems
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,14 @@ class Row:
     """One register row: its cells as text, and where it stands.
 
     `id` is `register:key parts` and does not change when lines move; `line` counts the header
-    as line 1.
+    as line 1; `layer` is 0 for the bundled file and counts the overlays over it.
     """
 
     id: str
     file: str
     line: int
     cells: dict[str, str]
+    layer: int = 0
 
     def __getitem__(self, column: str) -> str:
         """Return a cell; empty means not known."""
@@ -110,8 +113,8 @@ def read_registers(overlays: Sequence[Path] = (), bundled: Path | None = None) -
     problems: list[Problem] = []
     for register in REGISTERS.values():
         merged: dict[str, Row] = {}
-        for folder in folders:
-            found, wrong = read_register(register, folder)
+        for layer, folder in enumerate(folders):
+            found, wrong = read_register(register, folder, layer)
             merged |= {row.id: row for row in found}
             problems += wrong
         rows[register.name] = tuple(merged[key] for key in sorted(merged))
@@ -123,12 +126,14 @@ def read_registers(overlays: Sequence[Path] = (), bundled: Path | None = None) -
     return Registers(rows, versions, tuple(problems))
 
 
-def read_register(register: Register, folder: Path) -> tuple[list[Row], list[Problem]]:
+def read_register(
+    register: Register, folder: Path, layer: int = 0
+) -> tuple[list[Row], list[Problem]]:
     """Return the rows of one register file and what is wrong with it; no file has no rows."""
     path = folder / f"{register.name}.csv"
     rows: dict[str, Row] = {}
     problems: list[Problem] = []
-    for found in _read(register, path) if path.exists() else ():
+    for found in _read(register, path, layer) if path.exists() else ():
         if isinstance(found, Problem):
             problems.append(found)
             continue
@@ -149,7 +154,8 @@ def problem_of(kind: str, row: Row, text: str) -> Problem:
 
 
 _ORDERED = (("valid_from", "valid_to", True), ("after", "by", False))
-_LISTS = ("alternatives", "accepts", "contradicts")
+_TO_THE_MONTH = ("released_on", "since", "date")
+_LISTS = ("alternatives", "accepts", "contradicts", *LISTS_OF_THE_WORLD)
 
 
 def row_problems(register: Register, cells: Mapping[str, str]) -> Iterator[str]:
@@ -170,6 +176,7 @@ def row_problems(register: Register, cells: Mapping[str, str]) -> Iterator[str]:
         yield "column 'value_high' is below 'value_low'"
     if register.name == "claim_procedures":
         yield from procedure_problems(cells)
+    yield from world_problems(register.name, cells)
 
 
 def _date_problems(cells: Mapping[str, str]) -> Iterator[str]:
@@ -177,8 +184,9 @@ def _date_problems(cells: Mapping[str, str]) -> Iterator[str]:
         early, late = cells.get(first), cells.get(second)
         if early and late and (early > late or (is_strict and early == late)):
             yield f"column {second!r} is not after {first!r}"
-    if cells.get("precision") == "month" and not cells["released_on"].endswith("-01"):
-        yield "column 'released_on' is not the first day of its month"
+    for column in _TO_THE_MONTH:
+        if cells.get("precision") == "month" and not cells.get(column, "-01").endswith("-01"):
+            yield f"column {column!r} is not the first day of its month"
 
 
 def broken_references(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
@@ -186,7 +194,7 @@ def broken_references(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
     for register in REGISTERS.values():
         for column, (target, key) in register.references.items():
             known = {row[key] for row in rows[target]}
-            known |= set(NO_COUNTRY) if target == "countries" else set()
+            known |= set(NO_COUNTRY) if target == "countries" else set(register.neutral)
             for row in rows[register.name]:
                 cells = parts(row[column]) if column in _LISTS else (row[column],)
                 for cell in cells:
@@ -195,7 +203,7 @@ def broken_references(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
                         yield problem_of("unresolved reference", row, text)
 
 
-def _read(register: Register, path: Path) -> Iterator[Row | Problem]:
+def _read(register: Register, path: Path, layer: int) -> Iterator[Row | Problem]:
     """Yield the rows of a file, with stripped cells, and its unreadable parts as problems."""
 
     def wrong(kind: str, line: int, text: str, next_step: str = "") -> Problem:
@@ -218,7 +226,7 @@ def _read(register: Register, path: Path) -> Iterator[Row | Problem]:
             if len(cells) == len(header):
                 named = dict(zip(header, (c.strip() for c in cells), strict=True))
                 row_id = ":".join((register.name, *(named[k] for k in register.key)))
-                yield Row(row_id, path.name, line, named)
+                yield Row(row_id, path.name, line, named, layer)
             else:
                 yield wrong("wrong row", line, f"{len(cells)} cells, {len(header)} expected")
             line = reader.line_num + 1

@@ -9,22 +9,30 @@ start of the day `valid_to`; an empty cell leaves that side open.
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from modelcensus.contracts.fact_words import LICENCE_CLASSES
 from modelcensus.registers import claim_cells
+from modelcensus.registers.cells import (
+    SLUG,
+    URL,
+    YES_NO,
+    a_day,
+    a_number,
+    a_pattern,
+    a_percentage,
+    each,
+    matching,
+    one_of,
+)
+from modelcensus.registers.cells import parts as parts
+from modelcensus.registers.register import EVIDENCE as EVIDENCE
+from modelcensus.registers.register import EVIDENCE_CHECKS as _EVIDENCE_CHECKS
+from modelcensus.registers.register import EVIDENCE_REQUIRED as _EVIDENCE_REQUIRED
+from modelcensus.registers.register import Register as Register
+from modelcensus.registers.world import WORLD
 
-EVIDENCE = ("evidence_url", "seen", "seen_on", "paraphrase", "confidence")
 CONTEST = ("alternatives", "contested_because")
 
-SEEN = ("primary", "secondary", "unread")
-CONFIDENCE = ("high", "medium", "low")
 HUBS = ("huggingface", "modelscope", "ollama")
 DEVELOPER_TYPES = (
     "industry",
@@ -55,113 +63,8 @@ CODINGS = ("atom", "epoch", "osir")
 PRECISIONS = ("day", "month")
 WEIGHTS = ("open", "closed", "unknown")
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SLUG = re.compile(r"^[a-z0-9][a-z0-9.+-]*$")
 _BLOC = re.compile(r"^[A-Z]{2,8}$")
 _LETTER = re.compile(r"^[a-z]$")
-_URL = re.compile(r"^https?://[^\s]+$")
-
-
-def one_of(*values: str) -> Callable[[str], str]:
-    """Return a check that a cell is one of some words."""
-    return lambda cell: "" if cell in values else f"{cell!r} is not one of {', '.join(values)}"
-
-
-def matching(pattern: re.Pattern[str], example: str) -> Callable[[str], str]:
-    """Return a check that a cell has a form, explained by an example."""
-    return lambda cell: "" if pattern.match(cell) else f"{cell!r} is not of the form {example}"
-
-
-def a_pattern(cell: str) -> str:
-    """Check that a cell is a regular expression that every engine can run (RE2 and Java)."""
-    bare = re.sub(r"\\\\|\\[^1-9]", "", cell)
-    if "(?" in bare.replace("(?:", "") or re.search(r"\\[1-9]", bare):
-        return f"{cell!r} uses look-around, flags or back-references"
-    try:
-        with warnings.catch_warnings():
-            # sets such as [a[b] and [a&&b] mean something else in Java
-            warnings.simplefilter("error", FutureWarning)
-            re.compile(cell)
-        pc.match_substring_regex(pa.scalar(""), cell)
-    except (re.error, FutureWarning, pa.ArrowInvalid) as error:
-        return f"{cell!r} is not a regular expression: {error}"
-    return ""
-
-
-def a_number(cell: str) -> str:
-    """Check that a cell is a whole number."""
-    return "" if cell.isascii() and cell.isdigit() else f"{cell!r} is not a whole number"
-
-
-def a_percentage(cell: str) -> str:
-    """Check that a cell is a percentage as printed, such as 37 or 7.6."""
-    is_number = re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", cell) is not None
-    return "" if is_number and float(cell) <= 100 else f"{cell!r} is not a percentage"
-
-
-def a_day(cell: str) -> str:
-    """Check that a cell is a day of the calendar, written like 2025-09-07."""
-    try:
-        date.fromisoformat(cell)
-    except ValueError:
-        return f"{cell!r} is not a day such as 2025-09-07"
-    return "" if _DAY.fullmatch(cell) else f"{cell!r} is not of the form 2025-09-07"
-
-
-def parts(cell: str) -> tuple[str, ...]:
-    """Return the values of a semicolon list."""
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
-
-
-def each(check: Callable[[str], str]) -> Callable[[str], str]:
-    """Return a check of every value of a semicolon list."""
-    return lambda cell: next(filter(None, map(check, parts(cell))), "")
-
-
-SLUG = matching(_SLUG, "lower-case-words")
-URL = matching(_URL, "https://...")
-YES_NO = one_of("yes", "no", "unknown")
-
-
-@dataclass(frozen=True)
-class Register:
-    """One register file.
-
-    Attributes:
-        name: file name without `.csv`.
-        key: columns that identify a row.
-        columns: all columns in order.
-        required: columns that may not be empty.
-        checks: column -> check of a non-empty cell; returns a reason, or "".
-        references: column -> (register, column) that its values must exist in; cells of
-            `alternatives` and `accepts` are semicolon lists.
-        contested: the column whose value `alternatives` dispute; empty when none can be.
-    """
-
-    name: str
-    key: tuple[str, ...]
-    columns: tuple[str, ...]
-    required: tuple[str, ...]
-    checks: dict[str, Callable[[str], str]]
-    references: dict[str, tuple[str, str]]
-    description: str
-    contested: str = ""
-
-    @property
-    def has_evidence(self) -> bool:
-        """Return whether rows carry evidence columns."""
-        return "evidence_url" in self.columns
-
-
-_EVIDENCE_CHECKS = {
-    "evidence_url": URL,
-    "seen": one_of(*SEEN),
-    "seen_on": a_day,
-    "confidence": one_of(*CONFIDENCE),
-    "valid_from": a_day,
-    "valid_to": a_day,
-}
-_EVIDENCE_REQUIRED = ("evidence_url", "seen", "seen_on", "paraphrase", "confidence")
 
 REGISTERS: dict[str, Register] = {
     r.name: r
@@ -552,5 +455,6 @@ REGISTERS: dict[str, Register] = {
             {},
             "published figures of security tests as printed, with scope and what is not known",
         ),
+        *WORLD,
     )
 }
