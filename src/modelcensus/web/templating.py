@@ -24,6 +24,7 @@ NAVIGATION = (
     ("/lineage", "Lineage"),
     ("/licences", "Licences"),
     ("/security", "Security tests"),
+    ("/adoption", "Adoption"),
     ("/claims", "Claims"),
     ("/figures", "All figures"),
     ("/data", "Data"),

@@ -18,6 +18,7 @@ from modelcensus.web.views import (
     security,
     shortlist,
     stories,
+    world,
 )
 
 ROUTERS = tuple(
@@ -33,6 +34,7 @@ ROUTERS = tuple(
         stories,
         security,
         shortlist,
+        world,
         claims,
         data,
         search,

@@ -17,17 +17,19 @@ from modelcensus.publish.claim_files import claim_to_json, flat_row
 from modelcensus.publish.formats import to_json
 from modelcensus.publish.passport import passport_json
 from modelcensus.publish.vet_faces import WORDS
+from modelcensus.publish.world_lists import to_json as list_to_json
 from modelcensus.releases.directory import SORTS
 from modelcensus.releases.directory_tables import FACETS
 from modelcensus.releases.frame_order import frames_in_order
 from modelcensus.web.questions import check_depth, one_of, read_question
 from modelcensus.web.reading import Query as Pairs
-from modelcensus.web.reading import Reading
+from modelcensus.web.reading import Reading, single_values
 from modelcensus.web.standing import standing_of
 from modelcensus.web.templating import render
 from modelcensus.web.vet_questions import read_vet_question
 from modelcensus.web.views.claims import chosen_claims
 from modelcensus.web.views.search import found_groups
+from modelcensus.web.views.world import ROOMS, Room
 
 router = APIRouter()
 V1 = "/api/v1"
@@ -159,6 +161,36 @@ for _word, _name in WORDS.items():
         _security_of(_name),
         methods=["GET"],
         name=_name,
+        responses=REFUSALS,
+        response_class=JSONResponse,
+    )
+
+
+def _list_of(room: Room) -> Callable[..., Response]:
+    """Return the function behind the address of a list of the wider world."""
+
+    def answer(reader: Reading, query: Pairs, **values: str) -> Response:
+        asked = single_values(query, tuple(room.filters))
+        listing = room.find(reader.site.registers, asked)
+        return Response(list_to_json(listing), media_type="application/json")
+
+    own = [p for p in inspect.signature(answer).parameters.values() if p.name != "values"]
+    made = [_parameter(n, str, ", ".join(words) or n, "") for n, words in room.filters.items()]
+    names = {p.name: p.annotation for p in made} | {"reader": Reading, "query": Pairs}
+    answer.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [p.replace(annotation=names[p.name]) for p in (*own, *made)]
+    )
+    answer.__annotations__ = names
+    answer.__doc__ = room.heading
+    return answer
+
+
+for _room in ROOMS.values():
+    router.add_api_route(
+        f"{V1}/{_room.name}",
+        _list_of(_room),
+        methods=["GET"],
+        name=_room.name,
         responses=REFUSALS,
         response_class=JSONResponse,
     )
