@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from modelcensus.claims.ledger import count_verdicts
 from modelcensus.contracts.figure import Figure, percent
 from modelcensus.publish.faces import as_query
+from modelcensus.registers.world_questions import count_found, find_adoptions
 from modelcensus.web.asking import Missing, ask
 from modelcensus.web.cards import Card, make_card
 from modelcensus.web.linking import Reader
@@ -20,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 HEADLINE = ("CN", "US")
 MOVERS = 5
-FEW = 100
+FEW, TOO_FEW = 100, 10
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _stats(reader: Reader, shares: Figure | Missing) -> list[Stat]:
     built = ask(reader.site, "derivatives", *HEADLINE, by="country")
     if not isinstance(built, Missing):
         stats.append(_built(reader, built))
-    return stats
+    return [*stats, _adopted(reader)]
 
 
 def _share(reader: Reader, figure: Figure, row: dict[str, object]) -> Stat:
@@ -105,9 +106,19 @@ def _built(reader: Reader, figure: Figure) -> Stat:
     row = next(r for r in figure if r["group"] == HEADLINE[0])
     models = figure.coverage["models"]
     note = f"in {figure.contract.frame}, {row.get('month', '')}"
-    # of a handful a percentage says more than is known
-    value = percent(row["share_of_all"], 0) if models >= FEW else f"{row['value']:,.0f} of {models}"
+    counted = f"{row['value']:,.0f} of {models}"
+    # of a handful a percentage says more than is known, and of fewer even the count does
+    value = percent(row["share_of_all"], 0) if models >= FEW else counted
+    if models < TOO_FEW:
+        value, note = "too few to say", f"{counted} {note}"
     return Stat("New fine-tunes on bases from China", value, note, _address(reader, figure))
+
+
+def _adopted(reader: Reader) -> Stat:
+    """Return how many adoption records were found: a count of records, not of adopters."""
+    found = count_found(find_adoptions(reader.site.registers))
+    note = f"in {found.countries} countries or bodies, {found.restrictions} of them restrictions"
+    return Stat("Adoption records found", f"{found.records:,}", note, reader.link("/adoption"))
 
 
 def _when(figure: Figure) -> str:
