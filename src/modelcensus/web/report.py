@@ -51,6 +51,12 @@ PATIENCE = 600.0
 
 ELSEWHERE = "needs-a-server.html"
 
+_WITH_FILES = (
+    *("/figures/", "/security/", "/shortlist.", "/adoption.", "/positions.", "/events."),
+    "/capability.",
+)
+"""Beginnings of addresses whose pictures and tables a report holds as files."""
+
 _ADDRESS = re.compile(r'\b(href|src|srcset|data-spec)="([^"]*)"')
 _ENDING = re.compile(r"\.(svg|png|pdf|csv|json|md|parquet|csv-spreadsheet|css|js)$")
 _SAFE = re.compile(r"[^A-Za-z0-9._/-]")
@@ -175,7 +181,7 @@ class _Writer:
 def _is_picture(path: str) -> bool:
     """Return whether an address is written as a file of its own: pictures, styles and tables."""
     return path.startswith("/static/") or (
-        path.startswith("/figures/") and path.endswith((".svg", ".csv", ".json"))
+        path.startswith(_WITH_FILES) and path.endswith((".svg", ".csv", ".json"))
     )
 
 
