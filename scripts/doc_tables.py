@@ -207,6 +207,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "codings": _terms(vocabulary.CODINGS),
     "panels": _terms(vocabulary.PANELS),
     "variants": _terms(vocabulary.VARIANTS),
+    "namings": _terms(vocabulary.NAMINGS),
     "charts": lambda: table(("chart", "what it shows"), chart_rows()),
     "exports": lambda: table(("format", "what it holds", "media type"), export_rows()),
 }

@@ -73,6 +73,7 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["file_facts"].contract(frame=FRAME, by="weight_format")
     yield share.contract(by="created_year", frame=FRAME)
     yield MEASURES["developers"].contract(frame=FRAME, by="developer_sub_type")
+    yield from _across_hubs()
     yield from _of_bases()
 
 
@@ -165,6 +166,7 @@ def questions() -> Iterator[Contract]:
     yield from _about_adoption()
     yield from _about_files()
     yield from _about_developers()
+    yield from _across_hubs()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -245,6 +247,14 @@ def _about_files() -> Iterator[Contract]:
     for by in ("library", "weight_format", "created_year", "total", "country"):
         yield MEASURES["file_facts"].contract(by=by, frame=FRAME)
     yield MEASURES["file_facts"].contract(frame=FRAME, population="language")
+
+
+def _across_hubs() -> Iterator[Contract]:
+    """Yield questions about families on every hub."""
+    hubs = MEASURES["hubs"]
+    yield hubs.contract()
+    yield hubs.contract(by="developer")
+    yield hubs.contract(subjects=("rivet", "hatchet"), naming="developer", period="2025")
 
 
 def _about_developers() -> Iterator[Contract]:

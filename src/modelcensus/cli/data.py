@@ -28,7 +28,7 @@ def import_(
     source: Annotated[
         str,
         typer.Argument(
-            help="osir, radar, atom, epoch, hub-api, hub-stats, agentdojo, jailbreakbench, "
+            help="osir, ollama, radar, atom, epoch, hub-api, hub-stats, agentdojo, jailbreakbench, "
             "inspect, garak, outcomes, observations or sample."
         ),
     ],

@@ -64,6 +64,7 @@ _EXAMPLES = {
     "influence": "census influence CN US --by country --period 2025-09-07",
     "spread": "census spread CN US --by country --period 2025-09-07",
     "file_facts": "census file_facts --by library --frame sample:radar",
+    "hubs": "census hubs qwen llama gemma",
     "developers": "census developers --by developer_sub_type --frame panel:osir",
 }
 

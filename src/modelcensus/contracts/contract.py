@@ -26,6 +26,7 @@ from modelcensus.contracts.vocabulary import (
     HEADLINES,
     LENSES,
     METRICS,
+    NAMINGS,
     OUTLIERS,
     PANELS,
     READINGS,
@@ -80,6 +81,7 @@ class Contract:
     subjects: tuple[str, ...] = ()
     headline: str = "share"
     without: str = ""
+    naming: str = "register"
     measure_version: int = field(default=1, compare=True)
 
     def __post_init__(self) -> None:
@@ -100,6 +102,7 @@ class Contract:
         get_term("panel", PANELS, self.panel)
         get_term("variant", VARIANTS, self.variant)
         get_term("headline", HEADLINES, self.headline)
+        get_term("rule for names", NAMINGS, self.naming)
         _check_without(self.without)
         if self.lens:
             get_term("lens", LENSES, self.lens)

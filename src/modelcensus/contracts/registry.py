@@ -63,6 +63,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("panel", "which groups a comparison over time is about", vocabulary.PANELS),
         Parameter("variant", "which version of a relative measure", vocabulary.VARIANTS),
         Parameter("headline", "which headline is taken apart", vocabulary.HEADLINES),
+        Parameter("naming", "which names count as a line of models", vocabulary.NAMINGS),
         Parameter("without", "whose bases are looked at, e.g. developer:alibaba or family:qwen"),
     )
 }
@@ -380,6 +381,15 @@ MEASURES: dict[str, Measure] = {
             {"period": "all"},
             (0, 20),
             "modelcensus.measures.developers:developers_by_group",
+        ),
+        Measure(
+            "hubs",
+            1,
+            "Families across hubs: stock and flow beside each other, never added up",
+            ("by", "period", "naming"),
+            {"by": "family", "metric": "models", "period": "all"},
+            (0, 20),
+            "modelcensus.measures.hubs:families_across_hubs",
         ),
     )
 }

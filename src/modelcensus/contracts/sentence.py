@@ -13,6 +13,7 @@ from modelcensus.contracts.vocabulary import (
     GROUPS,
     HEADLINES,
     LENSES,
+    NAMINGS,
     PANELS,
     READINGS,
     RELATIONS,
@@ -23,6 +24,10 @@ from modelcensus.contracts.vocabulary import (
 
 if TYPE_CHECKING:
     from modelcensus.contracts.contract import Contract
+
+
+WITHOUT_FRAME = {"hubs": "Stocks and flows on every hub"}
+"""Measures that read no frame, or all of them side by side, and how their sentences begin."""
 
 
 def sentence_of(contract: Contract) -> str:
@@ -40,7 +45,8 @@ def sentence_of(contract: Contract) -> str:
 
 def _what(contract: Contract) -> Iterator[str]:
     counted, group = contract.metric_term.phrase, GROUPS[contract.by].phrase
-    yield f"{contract.measure.capitalize()} of {counted} by {group}"
+    begun = WITHOUT_FRAME.get(contract.measure)
+    yield f"{begun or f'{contract.measure.capitalize()} of {counted}'} by {group}"
     if contract.subjects:
         yield f"for {' and '.join(contract.subjects)}"
     if contract.population != "all":
@@ -48,7 +54,8 @@ def _what(contract: Contract) -> Iterator[str]:
 
 
 def _where_and_when(contract: Contract) -> Iterator[str]:
-    yield f"in the frame {contract.frame}" if contract.frame else "in the release's frame"
+    if contract.measure not in WITHOUT_FRAME:
+        yield f"in the frame {contract.frame}" if contract.frame else "in the release's frame"
     yield _period_phrase(contract.period)
 
 
@@ -70,6 +77,8 @@ def _compared(contract: Contract) -> Iterator[str]:
         yield f"{VARIANTS[contract.variant].phrase} ({contract.variant})"
     if contract.headline != "share":
         yield f"on the {HEADLINES[contract.headline].phrase}"
+    if contract.naming != "register":
+        yield f"counting {NAMINGS[contract.naming].phrase}"
     if contract.without:
         yield f"on what stands on {contract.without.replace(':', ' ')}"
 

@@ -330,6 +330,8 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "downloads_first_year": ("downloads", "so far, up to one year from creation"),
             "downloads_running_sum": ("none", "a source's sum of rolling readings; not downloads"),
             "pulls": ("pulls", "a model runner's running total"),
+            "pulls_rounding": ("pulls", "what the last written digit of it is worth; 1: exact"),
+            "tokens": ("tokens", "sent to it by a router in a window of the router's own"),
             "likes": ("likes", "at the snapshot"),
             "discussions": ("discussions", "at the snapshot"),
             "descendants": ("models", "built on it, as the source counts"),

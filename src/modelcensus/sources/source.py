@@ -49,6 +49,7 @@ SOURCES: dict[str, str] = {
     "radar": "modelcensus.sources.radar",
     "atom": "modelcensus.sources.atom",
     "epoch": "modelcensus.sources.epoch",
+    "ollama": "modelcensus.sources.ollama",
     "hub-api": "modelcensus.sources.hub_api",
     "hub-pages": "modelcensus.sources.hub_pages",
     "hub-stats": "modelcensus.sources.hub_stats",
