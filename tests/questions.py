@@ -74,6 +74,7 @@ def few_questions() -> Iterator[Contract]:
     yield share.contract(by="created_year", frame=FRAME)
     yield MEASURES["developers"].contract(frame=FRAME, by="developer_sub_type")
     yield from _across_hubs()
+    yield from _of_indexes()
     yield from _of_bases()
 
 
@@ -167,6 +168,7 @@ def questions() -> Iterator[Contract]:
     yield from _about_files()
     yield from _about_developers()
     yield from _across_hubs()
+    yield from _of_indexes()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -255,6 +257,12 @@ def _across_hubs() -> Iterator[Contract]:
     yield hubs.contract()
     yield hubs.contract(by="developer")
     yield hubs.contract(subjects=("rivet", "hatchet"), naming="developer", period="2025")
+
+
+def _of_indexes() -> Iterator[Contract]:
+    """Yield questions about what indexes say."""
+    for by in ("total", "country", "created_year", "licence_class"):
+        yield MEASURES["openness"].contract(by=by)
 
 
 def _about_developers() -> Iterator[Contract]:

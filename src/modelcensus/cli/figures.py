@@ -65,6 +65,7 @@ _EXAMPLES = {
     "spread": "census spread CN US --by country --period 2025-09-07",
     "file_facts": "census file_facts --by library --frame sample:radar",
     "hubs": "census hubs qwen llama gemma",
+    "openness": "census openness CN US FR --by country",
     "developers": "census developers --by developer_sub_type --frame panel:osir",
 }
 

@@ -391,6 +391,15 @@ MEASURES: dict[str, Measure] = {
             (0, 20),
             "modelcensus.measures.hubs:families_across_hubs",
         ),
+        Measure(
+            "openness",
+            1,
+            "Openness beyond weights by an index: data, code, papers, terms, by group and year",
+            ("by", "period"),
+            {"by": "total", "metric": "models", "period": "all"},
+            (0, 20),
+            "modelcensus.measures.openness:openness_by_group",
+        ),
     )
 }
 

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from modelcensus.contracts.contract import Contract
 
 
-WITHOUT_FRAME = {"hubs": "Stocks and flows on every hub"}
+WITHOUT_FRAME = {
+    "hubs": "Stocks and flows on every hub",
+    "openness": "Openness of the systems of an index",
+}
 """Measures that read no frame, or all of them side by side, and how their sentences begin."""
 
 

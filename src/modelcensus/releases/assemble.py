@@ -26,6 +26,7 @@ from modelcensus.releases.decisions import Decision
 from modelcensus.releases.keyed import FACTS, KeyedSnapshot
 from modelcensus.releases.listed_sizes import listed_sizes
 from modelcensus.releases.listing import licence_origin, snapshots_table
+from modelcensus.releases.openness import openness_table
 from modelcensus.releases.outcomes import outcomes_table
 from modelcensus.releases.rollups import CODED
 from modelcensus.releases.terms import DeclaredTerms
@@ -299,6 +300,12 @@ class Assembly:
         """Return the table `listed_sizes`: what others say of models' parameters."""
         inputs = self.inputs
         return listed_sizes(self.engine, inputs.store, inputs.evidence, self.names)
+
+    def openness_table(self) -> ir.Table:
+        """Return the table `openness`: what the newest imported index says of its systems."""
+        inputs = self.inputs
+        rows = openness_table(inputs.store, inputs.evidence, inputs.registers)
+        return self.engine.local(rows)
 
     def outcomes_table(self) -> ir.Table:
         """Return the table `outcomes`: security test cases of all imported lists."""

@@ -196,6 +196,7 @@ def assembled_tables(assembly: Assembly) -> dict[str, Callable[[], ir.Table]]:
         "populations": assembly.populations_table,
         "codings": assembly.codings_table,
         "listed_sizes": assembly.listed_sizes_table,
+        "openness": assembly.openness_table,
         "outcomes": assembly.outcomes_table,
         "rejects": assembly.rejects_table,
         "edges": lambda: assembly.lineage.edges,

@@ -5,7 +5,7 @@ docs/data-dictionary.md is printed from here; a test holds the two and the built
 
 from __future__ import annotations
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the tables of a release change so that older releases cannot be read."""
 
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
@@ -284,6 +284,27 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "snapshot_key": ("", "snapshot they were lost beside"),
             "reason": ("", "why"),
             "count": ("rows", "how many"),
+        },
+    ),
+    "openness": (
+        "how open an index finds each system, criterion by criterion; the newest index imported",
+        {
+            "evidence_id": ("", "the imported evidence"),
+            "as_of": ("", "day that the index describes"),
+            "place": ("", "position of the system in the index"),
+            "system": ("", "name that the index gives it; null when it gives none"),
+            "kind": ("", "text, code, image ..., as the index says"),
+            "released_in": ("", "month of release; null when not given"),
+            "organisation": ("", "who made it, as the index writes it"),
+            "developer": ("", "slug of the developer register, or unknown"),
+            "developer_type": ("", "kind of body, or unknown"),
+            "country": ("", "country of the developer at release, or unknown"),
+            "maker_rule": ("", "how the developer was found: account, name, or why not"),
+            "model_id": ("", "Hugging Face repository of its link; null where it names none"),
+            "licence_text": ("", "licence as the index writes it"),
+            "licence_class": ("", "L1 to L9 by the licence register; null when unmatched"),
+            "criterion": ("", "what was assessed"),
+            "assessed": ("", "open, partial or closed; null: not assessed"),
         },
     ),
     "outcomes": (

@@ -50,6 +50,7 @@ SOURCES: dict[str, str] = {
     "atom": "modelcensus.sources.atom",
     "epoch": "modelcensus.sources.epoch",
     "ollama": "modelcensus.sources.ollama",
+    "openness": "modelcensus.sources.openness",
     "hub-api": "modelcensus.sources.hub_api",
     "hub-pages": "modelcensus.sources.hub_pages",
     "hub-stats": "modelcensus.sources.hub_stats",
