@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.indexed_world import index_evidence
+from tests.indexed_world import index_evidence, leaderboard_evidence, notable_evidence
 from tests.small_store import (
     developer,
     family,
@@ -228,7 +228,7 @@ def totals() -> list[State | Evidence]:
             frame="panel:totals",
         )
         for place, label in enumerate(("2025-02-01", "2025-03-01"))
-    ] + [index_evidence()]
+    ] + [index_evidence(), leaderboard_evidence(), notable_evidence()]
 
 
 def runner() -> list[State]:

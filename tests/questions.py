@@ -263,6 +263,10 @@ def _of_indexes() -> Iterator[Contract]:
     """Yield questions about what indexes say."""
     for by in ("total", "country", "created_year", "licence_class"):
         yield MEASURES["openness"].contract(by=by)
+    for counting in ("fractional", "full"):
+        yield MEASURES["training"].contract(counting=counting)
+    for by in ("country", "developer", "total"):
+        yield MEASURES["capability"].contract(by=by, benchmark="D|accuracy")
 
 
 def _about_developers() -> Iterator[Contract]:

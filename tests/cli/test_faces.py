@@ -90,11 +90,17 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("openness", (), {}),
     ("openness", ("IS",), {"by": "country"}),
     ("openness", (), {"by": "created_year", "period": "2030..2031"}),
+    ("capability", (), {}),
+    ("capability", ("IS", "PT"), {"by": "country", "period": "2031"}),
+    ("capability", (), {"by": "total", "benchmark": "Simulated Reasoning", "reported": "any"}),
+    ("training", (), {}),
+    ("training", ("IS",), {"counting": "full", "period": "2030"}),
+    ("training", (), {"by": "total"}),
     ("developers", (), GROVE),
     ("developers", ("industry: start-up",), {**GROVE, "by": "developer_sub_type"}),
     ("developers", (), {**GROVE, "lens": "publisher", "period": "2031-02..2031-03"}),
 ]
-INDEXED = ("openness",)
+INDEXED = ("openness", "capability", "training")
 LICENCES = ("licences", "duties", "licence_changes", "file_facts")
 
 

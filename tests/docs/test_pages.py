@@ -96,6 +96,7 @@ def test_the_methods_that_docstrings_name_exist() -> None:
         vocabulary.PANELS,
         vocabulary.VARIANTS,
         vocabulary.NAMINGS,
+        vocabulary.REPORTED,
         PARAMETERS,
     ],
 )

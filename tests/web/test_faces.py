@@ -21,9 +21,13 @@ from modelcensus.snapshots.store import Store
 from modelcensus.web.asking import first_question
 from modelcensus.web.site import Site
 
-REFUSED = ("licence_changes", "relative_adoption", "exposure", "openness")
+REFUSED = (
+    *("licence_changes", "relative_adoption", "exposure"),
+    *("openness", "capability", "training"),
+)
 """Measures without a first question over the sample: it has one snapshot of a frame with licences,
-no running totals and no index of openness, and nobody's bases are thought away unless named."""
+no running totals and no index, results or list of notable models; and whose bases are thought away
+must be said."""
 
 VARIED = {
     "share": (

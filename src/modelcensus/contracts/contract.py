@@ -31,6 +31,7 @@ from modelcensus.contracts.vocabulary import (
     PANELS,
     READINGS,
     RELATIONS,
+    REPORTED,
     ROLL_UPS,
     SAME_DEVELOPER,
     VARIANTS,
@@ -82,6 +83,8 @@ class Contract:
     headline: str = "share"
     without: str = ""
     naming: str = "register"
+    benchmark: str = ""
+    reported: str = "independent"
     measure_version: int = field(default=1, compare=True)
 
     def __post_init__(self) -> None:
@@ -103,7 +106,9 @@ class Contract:
         get_term("variant", VARIANTS, self.variant)
         get_term("headline", HEADLINES, self.headline)
         get_term("rule for names", NAMINGS, self.naming)
+        get_term("origin of results", REPORTED, self.reported)
         _check_without(self.without)
+        _check_benchmark(self.benchmark)
         if self.lens:
             get_term("lens", LENSES, self.lens)
         get_term("treatment of copies", ROLL_UPS, self.roll_up)
@@ -240,6 +245,15 @@ def _check_without(text: str) -> None:
         raise ContractError(
             f"{text!r} names no bases",
             next_step=f"KIND:NAME with a kind of {', '.join(BASE_KINDS)}; e.g. developer:alibaba",
+        )
+
+
+def _check_benchmark(text: str) -> None:
+    if text != text.strip() or len(text) > 300 or not text.isprintable():
+        raise ContractError(
+            "a benchmark is named by printable text of at most 300 characters",
+            where="--benchmark",
+            next_step="DATASET, or DATASET|METRIC, as the results write them",
         )
 
 

@@ -17,6 +17,7 @@ from modelcensus.contracts.vocabulary import (
     PANELS,
     READINGS,
     RELATIONS,
+    REPORTED,
     ROLL_UPS,
     SAME_DEVELOPER,
     VARIANTS,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 WITHOUT_FRAME = {
     "hubs": "Stocks and flows on every hub",
     "openness": "Openness of the systems of an index",
+    "training": "Parameters and training compute of notable models",
+    "capability": "Best results of open models on a benchmark",
 }
 """Measures that read no frame, or all of them side by side, and how their sentences begin."""
 
@@ -82,6 +85,10 @@ def _compared(contract: Contract) -> Iterator[str]:
         yield f"on the {HEADLINES[contract.headline].phrase}"
     if contract.naming != "register":
         yield f"counting {NAMINGS[contract.naming].phrase}"
+    if contract.benchmark:
+        yield f"on {contract.benchmark.replace('|', ' by ')}"
+    if contract.reported != "independent":
+        yield f"with results {REPORTED[contract.reported].phrase}"
     if contract.without:
         yield f"on what stands on {contract.without.replace(':', ' ')}"
 

@@ -374,6 +374,12 @@ NAMINGS: dict[str, Term] = _table(
     ),
 )
 
+REPORTED: dict[str, Term] = _table(
+    Term("independent", "as measured by others", "results that others than the maker measured"),
+    Term("self", "as their makers report", "results that a model's own card or maker reports"),
+    Term("any", "whoever reported them", "results of any origin, unknown ones included"),
+)
+
 UNKNOWN = "unknown"
 """Group of models about which the registers say nothing that may enter a figure."""
 

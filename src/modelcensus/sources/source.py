@@ -51,6 +51,7 @@ SOURCES: dict[str, str] = {
     "epoch": "modelcensus.sources.epoch",
     "ollama": "modelcensus.sources.ollama",
     "openness": "modelcensus.sources.openness",
+    "benchmarks": "modelcensus.sources.benchmarks",
     "hub-api": "modelcensus.sources.hub_api",
     "hub-pages": "modelcensus.sources.hub_pages",
     "hub-stats": "modelcensus.sources.hub_stats",
