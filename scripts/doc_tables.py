@@ -207,6 +207,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "codings": _terms(vocabulary.CODINGS),
     "panels": _terms(vocabulary.PANELS),
     "variants": _terms(vocabulary.VARIANTS),
+    "namings": _terms(vocabulary.NAMINGS),
+    "reported": _terms(vocabulary.REPORTED),
     "charts": lambda: table(("chart", "what it shows"), chart_rows()),
     "exports": lambda: table(("format", "what it holds", "media type"), export_rows()),
 }

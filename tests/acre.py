@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.indexed_world import index_evidence, leaderboard_evidence, notable_evidence
 from tests.small_store import (
     developer,
     family,
@@ -26,7 +27,7 @@ from tests.small_store import (
 from modelcensus.releases.build import BuildReport, build_release
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
-from modelcensus.sources.record import Reject, State
+from modelcensus.sources.record import Evidence, Reject, State
 
 ABOVE_FLOAT = 2**53 + 1
 LABELS = ("2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01")
@@ -209,8 +210,8 @@ def other_hub() -> list[State]:
     ]
 
 
-def totals() -> list[State]:
-    """Return two more states: a panel with running totals, creation dates and sizes."""
+def totals() -> list[State | Evidence]:
+    """Return a panel with running totals, creation dates and sizes, and what indexes say."""
     counts = {"axe-works/hatchet-7b": (10, 40), "kite/one": (7, 9), "kite/two": (5, 4)}
     return [
         state(
@@ -227,7 +228,7 @@ def totals() -> list[State]:
             frame="panel:totals",
         )
         for place, label in enumerate(("2025-02-01", "2025-03-01"))
-    ]
+    ] + [index_evidence(), leaderboard_evidence(), notable_evidence()]
 
 
 def runner() -> list[State]:
@@ -281,7 +282,7 @@ class Acre:
     report: BuildReport
 
 
-def build_acre(folder: Path, *more: State) -> Acre:
+def build_acre(folder: Path, *more: State | Evidence) -> Acre:
     """Return this world, with more states in it if any are given, with its release built."""
     store, laid = acre_store(folder / "store"), acre_overlay(folder / "overlay")
     if more:

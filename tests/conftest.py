@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.ages_world import build_ages
+from tests.indexed_world import build_indexed
 from tests.terms_world import build_terms
 from tests.tree import build_tree
 from tests.worlds import World, build_forest, build_grove
@@ -80,6 +81,13 @@ def terms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
 def ages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
     """The invented panel of running totals (tests/ages_world.py), built and open."""
     with build_ages(tmp_path_factory.mktemp("ages")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
+    """The invented index of openness (tests/indexed_world.py), imported, built and open."""
+    with build_indexed(tmp_path_factory.mktemp("indexed")).open() as opened:
         yield opened
 
 

@@ -73,6 +73,8 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["file_facts"].contract(frame=FRAME, by="weight_format")
     yield share.contract(by="created_year", frame=FRAME)
     yield MEASURES["developers"].contract(frame=FRAME, by="developer_sub_type")
+    yield from _across_hubs()
+    yield from _of_indexes()
     yield from _of_bases()
 
 
@@ -165,6 +167,8 @@ def questions() -> Iterator[Contract]:
     yield from _about_adoption()
     yield from _about_files()
     yield from _about_developers()
+    yield from _across_hubs()
+    yield from _of_indexes()
     for hub in ({"frame": "hub", "metric": "downloads_all_time"},
                 {"frame": "simulated:sample:runner", "metric": "pulls"}):  # fmt: skip
         yield totals.contract(**hub)
@@ -245,6 +249,24 @@ def _about_files() -> Iterator[Contract]:
     for by in ("library", "weight_format", "created_year", "total", "country"):
         yield MEASURES["file_facts"].contract(by=by, frame=FRAME)
     yield MEASURES["file_facts"].contract(frame=FRAME, population="language")
+
+
+def _across_hubs() -> Iterator[Contract]:
+    """Yield questions about families on every hub."""
+    hubs = MEASURES["hubs"]
+    yield hubs.contract()
+    yield hubs.contract(by="developer")
+    yield hubs.contract(subjects=("rivet", "hatchet"), naming="developer", period="2025")
+
+
+def _of_indexes() -> Iterator[Contract]:
+    """Yield questions about what indexes say."""
+    for by in ("total", "country", "created_year", "licence_class"):
+        yield MEASURES["openness"].contract(by=by)
+    for counting in ("fractional", "full"):
+        yield MEASURES["training"].contract(counting=counting)
+    for by in ("country", "developer", "total"):
+        yield MEASURES["capability"].contract(by=by, benchmark="D|accuracy")
 
 
 def _about_developers() -> Iterator[Contract]:

@@ -165,6 +165,12 @@ class Settings:
     shared_grid: float = _setting(
         0.8, "fraction", "part of the larger grid that two compared models must share"
     )
+    frontier_makers: float = _setting(
+        10, "makers", "makers with a dated result below which no frontier is drawn"
+    )
+    frontier_within: float = _setting(
+        0.05, "fraction", "part of the best result within which a maker counts as near it"
+    )
     engine_threads: float = _setting(2, "threads", "threads of the embedded engine")
     engine_memory: float = _setting(
         4096 * MIB, "bytes", "memory the embedded engine may use before it spills to disk"

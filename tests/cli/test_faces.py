@@ -84,10 +84,23 @@ QUESTIONS: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
     ("file_facts", (), {"frame": "hub"}),
     ("file_facts", (), {"frame": "hub", "by": "weight_format"}),
     ("file_facts", ("2031",), {"frame": "hub", "by": "created_year"}),
+    ("hubs", (), {}),
+    ("hubs", ("aspen", "beech"), {"naming": "begins"}),
+    ("hubs", (), {"by": "developer", "period": "2031-01..2031-04"}),
+    ("openness", (), {}),
+    ("openness", ("IS",), {"by": "country"}),
+    ("openness", (), {"by": "created_year", "period": "2030..2031"}),
+    ("capability", (), {}),
+    ("capability", ("IS", "PT"), {"by": "country", "period": "2031"}),
+    ("capability", (), {"by": "total", "benchmark": "Simulated Reasoning", "reported": "any"}),
+    ("training", (), {}),
+    ("training", ("IS",), {"counting": "full", "period": "2030"}),
+    ("training", (), {"by": "total"}),
     ("developers", (), GROVE),
     ("developers", ("industry: start-up",), {**GROVE, "by": "developer_sub_type"}),
     ("developers", (), {**GROVE, "lens": "publisher", "period": "2031-02..2031-03"}),
 ]
+INDEXED = ("openness", "capability", "training")
 LICENCES = ("licences", "duties", "licence_changes", "file_facts")
 
 
@@ -95,6 +108,8 @@ def world_of(name: str, values: dict[str, str]) -> str:
     """Return the world that can answer: the forest tells of no bases and few licences."""
     if name == "relative_adoption":
         return "ages"
+    if name in INDEXED:
+        return "indexed"
     if name in LICENCES or (name in ("edges", "drift") and values.get("frame") == "hub"):
         return "terms"
     is_lineage = name in ("edges", "derivatives", "matrix", "drift", "exposure")

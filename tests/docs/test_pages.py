@@ -95,6 +95,8 @@ def test_the_methods_that_docstrings_name_exist() -> None:
         vocabulary.ROLL_UPS,
         vocabulary.PANELS,
         vocabulary.VARIANTS,
+        vocabulary.NAMINGS,
+        vocabulary.REPORTED,
         PARAMETERS,
     ],
 )

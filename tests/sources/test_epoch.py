@@ -38,6 +38,8 @@ def test_texts_are_kept_as_given(tmp_path: Path, read_evidence: Callable[..., An
             "base_model": None,
             "parameters": 243000000.00000003,
             "published_on": date(2025, 3, 14),
+            "training_compute": None,
+            "hardware": None,
         },
         {
             "model": None,
@@ -48,6 +50,8 @@ def test_texts_are_kept_as_given(tmp_path: Path, read_evidence: Callable[..., An
             "base_model": None,
             "parameters": None,
             "published_on": date(1950, 7, 2),
+            "training_compute": None,
+            "hardware": None,
         },
     ]
 
@@ -67,3 +71,14 @@ def test_lost_rows(tmp_path: Path, read_evidence: Callable[..., Any]) -> None:
 def test_a_missing_column_is_named(tmp_path: Path, read_evidence: Callable[..., Any]) -> None:
     with pytest.raises(SchemaChanged, match="Organization"):
         read_evidence("epoch", write(tmp_path, "Model\nM\n"))
+
+
+def test_compute_and_hardware_are_read_where_the_file_has_them(
+    tmp_path: Path, read_evidence: Callable[..., Any]
+) -> None:
+    head = HEADER.replace("Domain", "Training compute (FLOP),Training hardware")
+    text = "M,A,,2025-03-14,,,France,,2.1e+25,NVIDIA H100\nN,A,,,,,,,much,\n"
+    found = read_evidence("epoch", write(tmp_path, head + text))
+    (row,) = found.tables["organizations"].to_pylist()
+    assert (row["training_compute"], row["hardware"]) == (2.1e25, "NVIDIA H100")
+    assert [r.reason for r in found.rejects] == ["bad_number"]

@@ -21,9 +21,13 @@ from modelcensus.snapshots.store import Store
 from modelcensus.web.asking import first_question
 from modelcensus.web.site import Site
 
-REFUSED = ("licence_changes", "relative_adoption", "exposure")
+REFUSED = (
+    *("licence_changes", "relative_adoption", "exposure"),
+    *("openness", "capability", "training"),
+)
 """Measures without a first question over the sample: it has one snapshot of a frame with licences,
-no running totals, and nobody's bases are thought away unless they are named."""
+no running totals and no index, results or list of notable models; and whose bases are thought away
+must be said."""
 
 VARIED = {
     "share": (

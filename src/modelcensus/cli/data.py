@@ -28,8 +28,8 @@ def import_(
     source: Annotated[
         str,
         typer.Argument(
-            help="osir, radar, atom, epoch, hub-api, hub-stats, agentdojo, jailbreakbench, "
-            "inspect, garak, outcomes, observations or sample."
+            help="osir, ollama, radar, atom, epoch, openness, benchmarks, hub-api, hub-stats, "
+            "agentdojo, jailbreakbench, inspect, garak, outcomes, observations or sample."
         ),
     ],
     path: Annotated[str, typer.Argument(help="File or folder; not needed for `sample`.")] = "",

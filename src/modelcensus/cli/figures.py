@@ -64,6 +64,10 @@ _EXAMPLES = {
     "influence": "census influence CN US --by country --period 2025-09-07",
     "spread": "census spread CN US --by country --period 2025-09-07",
     "file_facts": "census file_facts --by library --frame sample:radar",
+    "hubs": "census hubs qwen llama gemma",
+    "openness": "census openness CN US FR --by country",
+    "capability": "census capability --by country --benchmark 'MMLU|accuracy'",
+    "training": "census training CN US --by country --period 2023..2024",
     "developers": "census developers --by developer_sub_type --frame panel:osir",
 }
 

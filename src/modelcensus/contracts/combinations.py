@@ -32,6 +32,12 @@ def check_combinations(contract: Contract) -> None:
     _check_several_groups(contract)
     if contract.roll_up != "none":
         _check_roll_up(contract)
+    if contract.naming != "register" and not (contract.by == "family" and contract.subjects):
+        raise ContractError(
+            "a rule for names needs the lines whose names it looks for",
+            where=f"--by {contract.by} --naming {contract.naming}",
+            next_step="name them, e.g. `census hubs llama gemma --naming begins`, by family",
+        )
     if contract.spacing != "28" and contract.metric_term.kind != "summed":
         raise ContractError(
             f"--spacing says which readings are added up, and {contract.metric} adds up none",

@@ -26,10 +26,12 @@ from modelcensus.contracts.vocabulary import (
     HEADLINES,
     LENSES,
     METRICS,
+    NAMINGS,
     OUTLIERS,
     PANELS,
     READINGS,
     RELATIONS,
+    REPORTED,
     ROLL_UPS,
     SAME_DEVELOPER,
     VARIANTS,
@@ -80,6 +82,9 @@ class Contract:
     subjects: tuple[str, ...] = ()
     headline: str = "share"
     without: str = ""
+    naming: str = "register"
+    benchmark: str = ""
+    reported: str = "independent"
     measure_version: int = field(default=1, compare=True)
 
     def __post_init__(self) -> None:
@@ -100,7 +105,10 @@ class Contract:
         get_term("panel", PANELS, self.panel)
         get_term("variant", VARIANTS, self.variant)
         get_term("headline", HEADLINES, self.headline)
+        get_term("rule for names", NAMINGS, self.naming)
+        get_term("origin of results", REPORTED, self.reported)
         _check_without(self.without)
+        _check_benchmark(self.benchmark)
         if self.lens:
             get_term("lens", LENSES, self.lens)
         get_term("treatment of copies", ROLL_UPS, self.roll_up)
@@ -237,6 +245,15 @@ def _check_without(text: str) -> None:
         raise ContractError(
             f"{text!r} names no bases",
             next_step=f"KIND:NAME with a kind of {', '.join(BASE_KINDS)}; e.g. developer:alibaba",
+        )
+
+
+def _check_benchmark(text: str) -> None:
+    if text != text.strip() or len(text) > 300 or not text.isprintable():
+        raise ContractError(
+            "a benchmark is named by printable text of at most 300 characters",
+            where="--benchmark",
+            next_step="DATASET, or DATASET|METRIC, as the results write them",
         )
 
 

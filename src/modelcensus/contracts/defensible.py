@@ -27,6 +27,8 @@ REASONS: dict[str, dict[str, str]] = {
         "downloads_all_time": "demand since creation, which most published totals count",
         "downloads_first_year": "old models no longer add to it, so it compares new ones",
         "pulls": "the only counter of a model runner",
+        "pulls_in_period": "what happened in the period, of a model runner",
+        "tokens": "use that somebody paid for, as one router saw it",
         "likes": "what readers chose to mark; no automated request adds to it",
         "descendants": "what others build on, which downloads do not tell",
         "spaces": "use in applications that can be seen",

@@ -63,6 +63,9 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("panel", "which groups a comparison over time is about", vocabulary.PANELS),
         Parameter("variant", "which version of a relative measure", vocabulary.VARIANTS),
         Parameter("headline", "which headline is taken apart", vocabulary.HEADLINES),
+        Parameter("benchmark", "which benchmark and metric, as `DATASET|METRIC`"),
+        Parameter("reported", "whose results count", vocabulary.REPORTED),
+        Parameter("naming", "which names count as a line of models", vocabulary.NAMINGS),
         Parameter("without", "whose bases are looked at, e.g. developer:alibaba or family:qwen"),
     )
 }
@@ -380,6 +383,42 @@ MEASURES: dict[str, Measure] = {
             {"period": "all"},
             (0, 20),
             "modelcensus.measures.developers:developers_by_group",
+        ),
+        Measure(
+            "hubs",
+            1,
+            "Families across hubs: stock and flow beside each other, never added up",
+            ("by", "period", "naming"),
+            {"by": "family", "metric": "models", "period": "all"},
+            (0, 20),
+            "modelcensus.measures.hubs:families_across_hubs",
+        ),
+        Measure(
+            "openness",
+            1,
+            "Openness beyond weights by an index: data, code, papers, terms, by group and year",
+            ("by", "period"),
+            {"by": "total", "metric": "models", "period": "all"},
+            (0, 20),
+            "modelcensus.measures.openness:openness_by_group",
+        ),
+        Measure(
+            "capability",
+            1,
+            "Best open models on a benchmark over time, lags between groups and behind closed ones",
+            ("by", "period", "benchmark", "reported"),
+            {"metric": "models", "period": "all"},
+            (0, 20),
+            "modelcensus.measures.capability:best_over_time",
+        ),
+        Measure(
+            "training",
+            1,
+            "Parameters, training compute and hardware of notable models by country and year",
+            ("by", "period", "counting"),
+            {"metric": "models", "period": "all"},
+            (0, 20),
+            "modelcensus.measures.training:training_by_group",
         ),
     )
 }

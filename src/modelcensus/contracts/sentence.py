@@ -13,9 +13,11 @@ from modelcensus.contracts.vocabulary import (
     GROUPS,
     HEADLINES,
     LENSES,
+    NAMINGS,
     PANELS,
     READINGS,
     RELATIONS,
+    REPORTED,
     ROLL_UPS,
     SAME_DEVELOPER,
     VARIANTS,
@@ -23,6 +25,15 @@ from modelcensus.contracts.vocabulary import (
 
 if TYPE_CHECKING:
     from modelcensus.contracts.contract import Contract
+
+
+WITHOUT_FRAME = {
+    "hubs": "Stocks and flows on every hub",
+    "openness": "Openness of the systems of an index",
+    "training": "Parameters and training compute of notable models",
+    "capability": "Best results of open models on a benchmark",
+}
+"""Measures that read no frame, or all of them side by side, and how their sentences begin."""
 
 
 def sentence_of(contract: Contract) -> str:
@@ -40,7 +51,8 @@ def sentence_of(contract: Contract) -> str:
 
 def _what(contract: Contract) -> Iterator[str]:
     counted, group = contract.metric_term.phrase, GROUPS[contract.by].phrase
-    yield f"{contract.measure.capitalize()} of {counted} by {group}"
+    begun = WITHOUT_FRAME.get(contract.measure)
+    yield f"{begun or f'{contract.measure.capitalize()} of {counted}'} by {group}"
     if contract.subjects:
         yield f"for {' and '.join(contract.subjects)}"
     if contract.population != "all":
@@ -48,7 +60,8 @@ def _what(contract: Contract) -> Iterator[str]:
 
 
 def _where_and_when(contract: Contract) -> Iterator[str]:
-    yield f"in the frame {contract.frame}" if contract.frame else "in the release's frame"
+    if contract.measure not in WITHOUT_FRAME:
+        yield f"in the frame {contract.frame}" if contract.frame else "in the release's frame"
     yield _period_phrase(contract.period)
 
 
@@ -70,6 +83,12 @@ def _compared(contract: Contract) -> Iterator[str]:
         yield f"{VARIANTS[contract.variant].phrase} ({contract.variant})"
     if contract.headline != "share":
         yield f"on the {HEADLINES[contract.headline].phrase}"
+    if contract.naming != "register":
+        yield f"counting {NAMINGS[contract.naming].phrase}"
+    if contract.benchmark:
+        yield f"on {contract.benchmark.replace('|', ' by ')}"
+    if contract.reported != "independent":
+        yield f"with results {REPORTED[contract.reported].phrase}"
     if contract.without:
         yield f"on what stands on {contract.without.replace(':', ' ')}"
 

@@ -78,6 +78,22 @@ METRICS: dict[str, Metric] = {
             column="pulls",
             unit="pulls",
         ),
+        Metric(
+            "pulls_in_period",
+            "pulls in the period",
+            "difference of pulls between the snapshots at a period's ends",
+            kind="difference",
+            column="pulls",
+            unit="pulls",
+        ),
+        Metric(
+            "tokens",
+            "tokens",
+            "tokens that a router sent to a model, over the window that its source states",
+            kind="rolling",
+            column="tokens",
+            unit="tokens",
+        ),
         Metric("likes", "likes", "likes at a snapshot", kind="count", column="likes", unit="likes"),
         Metric(
             "descendants",
@@ -333,6 +349,35 @@ VARIANTS: dict[str, Term] = _table(
 HEADLINES: dict[str, Term] = _table(
     Term("share", "share", "the shares of the named groups, as of one moment or over a period"),
     Term("crossover", "crossover", "when the first named group passed the second"),
+)
+
+NAMINGS: dict[str, Term] = _table(
+    Term(
+        "register",
+        "models of the registered lines",
+        "what the family register says, account by account",
+    ),
+    Term(
+        "developer",
+        "models of the line's developer that are named after it",
+        "the registered ones, and others of its developer with the line's word in their names",
+    ),
+    Term(
+        "begins",
+        "models whose names begin with the line's word",
+        "names that begin with the line's word, or with `code` and it, whoever made the model",
+    ),
+    Term(
+        "contains",
+        "models whose names hold the line's word",
+        "names that hold the line's word anywhere, whoever made the model",
+    ),
+)
+
+REPORTED: dict[str, Term] = _table(
+    Term("independent", "as measured by others", "results that others than the maker measured"),
+    Term("self", "as their makers report", "results that a model's own card or maker reports"),
+    Term("any", "whoever reported them", "results of any origin, unknown ones included"),
 )
 
 UNKNOWN = "unknown"

@@ -59,7 +59,7 @@ FACETS = (
     "notice_duty",
 )
 NO_COUNTRY = ("international", "unknown", "unresolvable")
-CODINGS = ("atom", "epoch", "osir")
+CODINGS = ("atom", "epoch", "osir", "osai")
 PRECISIONS = ("day", "month")
 WEIGHTS = ("open", "closed", "unknown")
 

@@ -22,10 +22,13 @@ from modelcensus.engine.duckdb import DuckDBEngine
 from modelcensus.lineage.graph import Catalogue, Lineage, last_publishers, owner_columns
 from modelcensus.registers.load import Registers
 from modelcensus.releases import gates
+from modelcensus.releases.benchmarks import benchmarks_table
 from modelcensus.releases.decisions import Decision
 from modelcensus.releases.keyed import FACTS, KeyedSnapshot
 from modelcensus.releases.listed_sizes import listed_sizes
 from modelcensus.releases.listing import licence_origin, snapshots_table
+from modelcensus.releases.notable_models import notable_models_table
+from modelcensus.releases.openness import openness_table
 from modelcensus.releases.outcomes import outcomes_table
 from modelcensus.releases.rollups import CODED
 from modelcensus.releases.terms import DeclaredTerms
@@ -299,6 +302,24 @@ class Assembly:
         """Return the table `listed_sizes`: what others say of models' parameters."""
         inputs = self.inputs
         return listed_sizes(self.engine, inputs.store, inputs.evidence, self.names)
+
+    def notable_models_table(self) -> ir.Table:
+        """Return the table `notable_models`: the newest imported list of notable models."""
+        inputs = self.inputs
+        rows = notable_models_table(inputs.store, inputs.evidence, inputs.registers)
+        return self.engine.local(rows)
+
+    def openness_table(self) -> ir.Table:
+        """Return the table `openness`: what the newest imported index says of its systems."""
+        inputs = self.inputs
+        rows = openness_table(inputs.store, inputs.evidence, inputs.registers)
+        return self.engine.local(rows)
+
+    def benchmarks_table(self) -> ir.Table:
+        """Return the table `benchmarks`: results of all imported lists."""
+        inputs = self.inputs
+        rows = benchmarks_table(inputs.store, inputs.evidence, inputs.registers)
+        return self.engine.local(rows)
 
     def outcomes_table(self) -> ir.Table:
         """Return the table `outcomes`: security test cases of all imported lists."""

@@ -5,7 +5,7 @@ docs/data-dictionary.md is printed from here; a test holds the two and the built
 
 from __future__ import annotations
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the tables of a release change so that older releases cannot be read."""
 
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
@@ -286,6 +286,66 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "count": ("rows", "how many"),
         },
     ),
+    "notable_models": (
+        "models of the newest imported list of notable ones, countries and makers as sets",
+        {
+            "evidence_id": ("", "the imported evidence"),
+            "as_of": ("", "day that the list describes"),
+            "place": ("", "position of the model in the list"),
+            "model": ("", "its name, as the list writes it"),
+            "organisations": ("", "who made it, each once"),
+            "countries": ("", "ISO codes of its organisations' countries, each once; may be none"),
+            "is_multinational": ("", "whether the list calls it multinational, too"),
+            "weights": ("", "open, closed or unknown, by the list's word for accessibility"),
+            "base_model": ("", "what it was made from, as the list writes it"),
+            "published_on": ("", "day of publication; null when not given"),
+            "parameters": ("parameters", "as the list computes them; null when not given"),
+            "training_compute": ("operations", "floating point operations; null when not given"),
+            "hardware": ("", "training hardware, as the list writes it; null when not given"),
+        },
+    ),
+    "openness": (
+        "how open an index finds each system, criterion by criterion; the newest index imported",
+        {
+            "evidence_id": ("", "the imported evidence"),
+            "as_of": ("", "day that the index describes"),
+            "place": ("", "position of the system in the index"),
+            "system": ("", "name that the index gives it; null when it gives none"),
+            "kind": ("", "text, code, image ..., as the index says"),
+            "released_in": ("", "month of release; null when not given"),
+            "organisation": ("", "who made it, as the index writes it"),
+            "developer": ("", "slug of the developer register, or unknown"),
+            "developer_type": ("", "kind of body, or unknown"),
+            "country": ("", "country of the developer at release, or unknown"),
+            "maker_rule": ("", "how the developer was found: account, name, or why not"),
+            "model_id": ("", "Hugging Face repository of its link; null where it names none"),
+            "licence_text": ("", "licence as the index writes it"),
+            "licence_class": ("", "L1 to L9 by the licence register; null when unmatched"),
+            "criterion": ("", "what was assessed"),
+            "assessed": ("", "open, partial or closed; null: not assessed"),
+        },
+    ),
+    "benchmarks": (
+        "results on benchmarks of every imported list, as reported",
+        {
+            "model": ("", "model as the list names it"),
+            "organisation": ("", "who made it, as the list writes it; null when it does not"),
+            "weights": ("", "open, closed or unknown: whether the weights can be had"),
+            "dated_on": ("", "day it counts from: release, or creation of its repository"),
+            "task": ("", "task, as written; null when not given"),
+            "dataset": ("", "benchmark, as written; null when not given"),
+            "metric": ("", "metric, as written; null when not given"),
+            "value": ("as the metric", "the result, as written"),
+            "reported_by": ("", "self, independent or unknown"),
+            "is_simulated": ("", "whether the result was generated"),
+            "account": ("", "account of the model's name, else the organisation; null: neither"),
+            "developer": ("", "slug of the developer register, or unknown"),
+            "developer_type": ("", "kind of body, or unknown"),
+            "country": ("", "country of the developer on that day, or unknown"),
+            "source": ("", "name of the imported list"),
+            "evidence_id": ("", "the imported evidence"),
+        },
+    ),
     "outcomes": (
         "what each case of a security test came to; verdicts only, no prompt and no answer",
         {
@@ -330,6 +390,8 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "downloads_first_year": ("downloads", "so far, up to one year from creation"),
             "downloads_running_sum": ("none", "a source's sum of rolling readings; not downloads"),
             "pulls": ("pulls", "a model runner's running total"),
+            "pulls_rounding": ("pulls", "what the last written digit of it is worth; 1: exact"),
+            "tokens": ("tokens", "sent to it by a router in a window of the router's own"),
             "likes": ("likes", "at the snapshot"),
             "discussions": ("discussions", "at the snapshot"),
             "descendants": ("models", "built on it, as the source counts"),

@@ -15,6 +15,8 @@ _PLAIN = re.compile(r"([0-9]+)(?:\.0+)?")
 _TEXT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?([KMBT]?)", re.IGNORECASE)
 _ZEROS = {"": 0, "K": 3, "M": 6, "B": 9, "T": 12}
 _MAX_DIGITS = 40
+UNITS = {suffix: 10**zeros for suffix, zeros in _ZEROS.items()}
+"""Suffix of a count text -> what it counts in."""
 
 
 def parse_plain_count(text: str) -> int | None:
@@ -37,6 +39,30 @@ def parse_count_text(text: str) -> int | None:
     if zeros < 0:
         return None
     return _within(match[1].replace(",", "") + fraction + "0" * zeros)
+
+
+def written_digits(text: str) -> tuple[str, int] | None:
+    """Return the suffix of a count text and how many decimals it is written with, or None."""
+    match = _TEXT.fullmatch(text.strip())
+    return (match[3].upper(), len(match[2] or "")) if match and len(text) <= _MAX_DIGITS else None
+
+
+def rounding_steps(column: pa.Array) -> pa.Array:
+    """Return what the last written digit of each count text is worth; null where it is none.
+
+    A source that writes `118.7M` drops the decimal of `18.0M`, so each suffix is read with the
+    most decimals that the column writes it with.
+    """
+    found = [written_digits(text) for text in pc.unique(column.drop_null()).to_pylist()]
+    finest: dict[str, int] = {}
+    for suffix, decimals in filter(None, found):
+        finest[suffix] = max(decimals, finest.get(suffix, 0))
+
+    def step(text: str) -> int | None:
+        written = written_digits(text)
+        return None if written is None else 10 ** max(0, _ZEROS[written[0]] - finest[written[0]])
+
+    return map_distinct(column, step, pa.int64())
 
 
 def whole_numbers(

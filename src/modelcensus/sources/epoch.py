@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,6 +33,8 @@ _TEXTS = {
     "base_model": "Base model",
 }
 _PARAMETERS = "Parameters"
+_COMPUTE = "Training compute (FLOP)"
+_HARDWARE = "Training hardware"
 _PUBLISHED = "Publication date"
 _FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 """The list reaches back to the machines of 1950."""
@@ -42,10 +44,13 @@ SCHEMA = pa.schema(
         *[pa.field(name, pa.string()) for name in _TEXTS],
         pa.field("parameters", pa.float64()),
         pa.field("published_on", pa.date32()),
+        pa.field("training_compute", pa.float64()),
+        pa.field("hardware", pa.string()),
     ]
 )
 """One row per model of the list; texts as given (several countries in one cell stay so), null
-where the cell is empty. Parameters are floating point, as the source computes them."""
+where the cell is empty. Parameters and compute (in floating point operations) are floating point,
+as the source computes them; compute and hardware are null where the file has no such column."""
 
 
 def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
@@ -61,7 +66,8 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
     """
     values = fill_options(INFO.name, OPTIONS, options)
     as_of = option_day("as-of", values["as-of"])
-    blocks = CsvBlocks(path, [*_TEXTS.values(), _PARAMETERS, _PUBLISHED])
+    told = [c for c in (_COMPUTE, _HARDWARE) if c in CsvBlocks(path, []).header()]
+    blocks = CsvBlocks(path, [*_TEXTS.values(), _PARAMETERS, _PUBLISHED, *told])
     tables: list[pa.Table] = []
     rejects = []
     for block, locate in blocks:
@@ -75,19 +81,29 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
 
 def _organizations(sieve: Sieve) -> pa.Table:
     columns = {name: sieve.column(column) for name, column in _TEXTS.items()}
-    cells = sieve.column(_PARAMETERS)
-    columns["parameters"] = map_distinct(cells, _number, pa.float64())
-    bad = pc.and_(pc.is_valid(cells), pc.is_null(columns["parameters"]))
-    sieve.drop(bad, "bad_number")
+    names, nothing = sieve.table.column_names, pa.nulls(len(sieve.table), pa.string())
+    for name, column in (("parameters", _PARAMETERS), ("training_compute", _COMPUTE)):
+        cells = sieve.column(column) if column in names else nothing
+        columns[name] = map_distinct(cells, _LARGEST[name], pa.float64())
+        sieve.drop(pc.and_(pc.is_valid(cells), pc.is_null(columns[name])), "bad_number")
+    columns["hardware"] = sieve.column(_HARDWARE) if _HARDWARE in names else nothing
     columns["published_on"], bad = days(sieve.column(_PUBLISHED), _FIRST)
     sieve.drop(bad, "bad_date")
     arrays = [columns[field.name].cast(field.type) for field in SCHEMA]
     return pa.Table.from_arrays(arrays, schema=SCHEMA).filter(sieve.kept())
 
 
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value < 1e18 else None
+def _number_below(largest: float) -> Callable[[str], float | None]:
+    """Return a reader of numbers from 0 up to a largest one."""
+
+    def read_number(text: str) -> float | None:
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        return value if 0 <= value < largest else None
+
+    return read_number
+
+
+_LARGEST = {"parameters": _number_below(1e18), "training_compute": _number_below(1e35)}

@@ -51,6 +51,7 @@ KINDS = {
     "running-sum": "downloads_running_sum",
     "running-sum-steps": "downloads_30d",
     "pulls": "pulls",
+    "tokens": "tokens",
 }
 """What the counter can be, and the record column it goes to.
 

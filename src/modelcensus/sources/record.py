@@ -25,6 +25,8 @@ COUNTERS: tuple[str, ...] = (
     "downloads_first_year",
     "downloads_running_sum",
     "pulls",
+    "pulls_rounding",
+    "tokens",
     "likes",
     "discussions",
     "descendants",
@@ -34,7 +36,9 @@ COUNTERS: tuple[str, ...] = (
 )
 """Counters a source may carry. `downloads_first_year` is a running total that stops growing one
 year after a model's creation. `downloads_running_sum` is a running sum of rolling readings:
-it is kept, and no measure reads it as downloads. `spaces` and `inference_providers` count what a
+it is kept, and no measure reads it as downloads. `pulls_rounding` is what the last written digit
+of `pulls` is worth: 1 where the count is exact. `tokens` are what a router sent to a model in a
+window of its own. `spaces` and `inference_providers` count what a
 record lists: Spaces that use the model, and providers that serve it live."""
 
 TAKEN_APART = "30-day readings are differences of a running sum"
