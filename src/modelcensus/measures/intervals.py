@@ -40,14 +40,25 @@ def intervals_of(ranges: Ranges, groups: Sequence[str]) -> dict[str, Any]:
         [low, high] as fractions. Groups of an empty whole have none.
     """
     attributed = ranges.total("likely_high", unknown=False)
+    ends = _anything if ranges.unseen else None
     shown = [g for g in groups if g != UNKNOWN and g in ranges.groups and attributed > 0]
     return {
         "level": LEVEL,
         "method": METHOD,
         "assumptions": list(ASSUMPTIONS),
-        "groups": {g: _rounded(of_all(ranges, g)) for g in shown},
-        "groups_of_attributed": {g: _rounded(of_attributed(ranges, g)) for g in shown},
+        "groups": {g: _rounded((ends or of_all)(ranges, g)) for g in shown},
+        "groups_of_attributed": {g: _rounded((ends or of_attributed)(ranges, g)) for g in shown},
     }
+
+
+def _anything(ranges: Ranges, group: str) -> list[float]:
+    """Return what a share can be where some models are so new that nobody has a count of them."""
+    least = min(of_all(ranges, group)[0], of_attributed(ranges, group)[0])
+    most = max(of_all(ranges, group)[1], of_attributed(ranges, group)[1])
+    return [
+        0.0 if ranges.unseen - {group} else least,
+        1.0 if ranges.unseen & {group, UNKNOWN} else most,
+    ]
 
 
 def of_all(ranges: Ranges, group: str) -> list[float]:
