@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
 from tests.planted_lineage import last_month, new_derivatives
-from tests.planted_truth import Truth, World
+from tests.planted_truth import Truth, World, build_worlds
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.presets import PRESETS
@@ -161,8 +163,8 @@ REPLACED: Mapping[str, Mapping[str, str]] = {
     "hf-summer-2026": {"frame": FRAME, "period": f"{MONTHS}: its ends lie beside labels, too"},
     "atom-2026-01": {
         "frame": FRAME,
-        "period": f"{MONTHS}: each label in turn",
-        "measure": "a crossover is the order of two shares at each label, and has no other bounds",
+        "period": f"{MONTHS}: every third label",
+        "measure": "a crossover is the order of two shares label by label; it has no other bounds",
     },
     "atom-2026-q2": {"frame": FRAME, "period": f"{MONTHS}: its last label"},
     "hai-2025-derivatives": {
@@ -202,14 +204,13 @@ def _tracked(number: Callable[[World], int]) -> Callable[[World], Truth]:
     return truth
 
 
-def _each_label(world: World) -> Asked:
-    own = PRESETS["atom-2026-01"].contract
-    for number, label in enumerate(world.simulation.labels):
-        contract = MEASURES["share"].contract(
-            subjects=own.subjects, by=own.by, coding=own.coding, population=own.population,
-            metric=own.metric, frame=world.frame, period=label.isoformat(),
-        )  # fmt: skip
-        yield contract, _tracked(lambda _, n=number: n)(world)
+def _label_by_label(world: World) -> Asked:
+    preset = PRESETS["atom-2026-01"]
+    own = {n: v for n, v in preset.values.items() if n not in REPLACED[preset.name]}
+    share = MEASURES["share"].contract(subjects=preset.subjects, frame=world.frame, **own)
+    for number in range(world.seed % 3, len(world.instants), 3):
+        label = world.simulation.labels[number].isoformat()
+        yield share.with_values(period=label), _tracked(lambda _, n=number: n)(world)
 
 
 def _popular_derivatives(world: World) -> Truth:
@@ -237,7 +238,7 @@ QUESTIONS: dict[str, Question] = {
     "longpre-2025": _preset("longpre-2025", _all, _first_year),
     "hf-spring-2026": _preset("hf-spring-2026", _spanned, _off_labels),
     "hf-summer-2026": _preset("hf-summer-2026", _spanned, _of_accounts),
-    "atom-2026-01": Question(_each_label, lambda _: PRESETS["atom-2026-01"].subjects, ("all",)),
+    "atom-2026-01": Question(_label_by_label, lambda _: PRESETS["atom-2026-01"].subjects, ("all",)),
     "atom-2026-q2": _preset(
         "atom-2026-q2", lambda w: w.simulation.labels[-1].isoformat(), _tracked(_last)
     ),
@@ -315,3 +316,14 @@ def _bounds(census: Census, contract: Contract, groups: Sequence[str]) -> dict[s
     selection = select(census.release, contract)
     sums = sums_by_snapshot(selection)[selection.last.key]
     return bounds_of(selection, sums, list(groups))
+
+
+def answers(
+    seeds: Sequence[int], folder: Path, questions: Sequence[str] = tuple(QUESTIONS)
+) -> list[Answer]:
+    """Build some worlds in a folder, ask them, and take the folder away again."""
+    worlds, census = build_worlds(seeds, folder)
+    with census:
+        found = [answer for world in worlds for answer in ask(census, world, questions)]
+    rmtree(folder)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import ibis
@@ -12,7 +13,7 @@ from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.bases import UNSPECIFIED, bases_of, node_groups
 from modelcensus.measures.bounds import within_frame
 from modelcensus.measures.doubts import RANGES, count_ranges
-from modelcensus.measures.intervals import intervals_of
+from modelcensus.measures.intervals import intervals_of, rounded_outwards
 from modelcensus.measures.newcomers import Newcomers, threshold_counter
 from modelcensus.measures.ranges import Range, Ranges, gathered, sums_of_accounts
 
@@ -48,7 +49,7 @@ def derivative_bounds(
     # a group that the registers know and nothing stands on has bounds, too
     ranges = derivative_ranges(newcomers, month, {**dict.fromkeys(shown, (0.0, 0)), **credits})
     return {
-        "within_frame": {g: within_frame(ranges, g) for g in shown},
+        "within_frame": {g: rounded_outwards(within_frame(ranges, g)) for g in shown},
         "derivatives_in_doubt": ranges.doubted,
         "interval": intervals_of(ranges, shown),
         "hub_wide": HUB_WIDE,
@@ -66,6 +67,7 @@ def derivative_ranges(newcomers: Newcomers, month: int, credits: Credits) -> Ran
     if contract.relation not in ("any", UNSPECIFIED):
         bases = bases.union(_untyped(every, counting).select(bases.columns))
     bases = bases.filter(bases.month == month)
+    bases = bases.union(_reborn(every, month).select(bases.columns))
     named = bases.left_join(groups, "node_key").drop("node_key_right")
     held = named.left_join(nodes, "node_key")
     # what names no repository is of nobody, and of nobody twice
@@ -79,7 +81,7 @@ def derivative_ranges(newcomers: Newcomers, month: int, credits: Credits) -> Ran
         doubted=(held.high > held.low).cast("int64").sum(),
         endless=held.high.isnull().cast("int64").sum(),
     )
-    rows = release.fetch(sums_of_accounts(accounts)).to_pylist()
+    rows = release.fetch(sums_of_accounts(accounts, 9)).to_pylist()
     plain = {g: Range(v, v, v, v) for g, (v, _) in credits.items()}
     return gathered(rows, plain)
 
@@ -93,6 +95,45 @@ def _untyped(every: Newcomers, counting: ir.Table) -> ir.Table:
     alone = loose.anti_join(every.counted, "child_key")
     bases = bases_of(every.release, alone, every.contract).join(counting, "model_key")
     return bases.mutate(low=ibis.literal(0.0), likely_low=ibis.literal(0.0))
+
+
+def _reborn(every: Newcomers, month: int) -> ir.Table:
+    """Return the bases of ids that stand for another repository since the month began.
+
+    A release knows an id by its first repository, so when the later one was created is not told:
+    it counts at most, whatever its relation.
+    """
+    release, contract = every.release, every.contract
+    incidents = release.table("incidents")
+    since = f"{month_text(month)}-01"
+    found = incidents.filter(
+        (incidents.kind == "reupload")
+        & (incidents.frame == contract.frame)
+        & (incidents.label_after >= since)
+    )
+    models = release.table("models")
+    ours = models.filter(models.hub == every.snapshot.hub)
+    named = ours.semi_join(found.select(model_id="subject"), "model_id")
+    counter = threshold_counter(every.snapshot)
+    seen = release.observations([every.snapshot]).select("model_key", downloads=counter)
+    there = named.join(seen, "model_key").anti_join(
+        every.children.filter(every.children.month == month), "model_key"
+    )
+    children = there.select(
+        "model_key",
+        month=ibis.literal(month).cast("int32"),
+        account="namespace",
+        downloads="downloads",
+    )
+    other = replace(every, children=children).with_values(relation="any")
+    bases = bases_of(release, other.counted, contract)
+    ends = {n: ibis.literal(1.0 if n in ("high", "likely_high") else 0.0) for n in RANGES}
+    return bases.mutate(month=ibis.literal(month).cast("int32"), **ends)
+
+
+def month_text(month: int) -> str:
+    """Return a month as text, e.g. 2026-08 of 202608."""
+    return f"{month // 100:04d}-{month % 100:02d}"
 
 
 def _counting(newcomers: Newcomers) -> ir.Table:

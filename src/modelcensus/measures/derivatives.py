@@ -12,7 +12,7 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
 from modelcensus.contracts.vocabulary import RELATIONS, UNKNOWN
 from modelcensus.measures.bases import DECLARED, IMMEDIATE, INFERRED
-from modelcensus.measures.derivative_bounds import derivative_bounds
+from modelcensus.measures.derivative_bounds import derivative_bounds, month_text
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.newcomers import Newcomers, find_newcomers, without_implausible
 from modelcensus.measures.subjects import find_group
@@ -147,11 +147,6 @@ def _rows(
         }
         for group in dict.fromkeys(listed)
     ]
-
-
-def month_text(month: int) -> str:
-    """Return a month as text, e.g. 2026-08 of 202608."""
-    return f"{month // 100:04d}-{month % 100:02d}"
 
 
 def _finding(

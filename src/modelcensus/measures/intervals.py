@@ -46,8 +46,10 @@ def intervals_of(ranges: Ranges, groups: Sequence[str]) -> dict[str, Any]:
         "level": LEVEL,
         "method": METHOD,
         "assumptions": list(ASSUMPTIONS),
-        "groups": {g: _rounded((ends or of_all)(ranges, g)) for g in shown},
-        "groups_of_attributed": {g: _rounded((ends or of_attributed)(ranges, g)) for g in shown},
+        "groups": {g: rounded_outwards((ends or of_all)(ranges, g)) for g in shown},
+        "groups_of_attributed": {
+            g: rounded_outwards((ends or of_attributed)(ranges, g)) for g in shown
+        },
     }
 
 
@@ -113,16 +115,16 @@ def _drawn(ranges: Ranges, group: str) -> tuple[float, float]:
     return max(0.0, least), min(unknown, most)
 
 
-def _rounded(ends: list[float]) -> list[float]:
+def rounded_outwards(ends: list[float]) -> list[float]:
     """Return ends of which every engine gives the same digits: sums of floats have no order.
 
-    They are rounded outwards, so that nothing falls out of an interval by it.
+    Nothing falls out of an interval by it, and what lies on an end but for the last digits is inside.
     """
-    low, high = ends
-    return [math.floor(low * _DIGITS) / _DIGITS, math.ceil(high * _DIGITS) / _DIGITS]
+    low, high = (round(end * _PARTS, 2) for end in ends)
+    return [math.floor(low) / _PARTS, math.ceil(high) / _PARTS]
 
 
-_DIGITS = 10**9
+_PARTS = 10**6
 
 
 def _positive(value: float) -> float:

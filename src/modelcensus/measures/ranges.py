@@ -195,11 +195,12 @@ def _is_by_developer(contract: Contract) -> bool:
     return contract.by in _BY_DEVELOPER and contract.coding == "census"
 
 
-def sums_of_accounts(accounts: ir.Table) -> ir.Table:
+def sums_of_accounts(accounts: ir.Table, digits: int = 3) -> ir.Table:
     """Return sums of ranges by group and by whether the developer is known.
 
     Args:
         accounts: group, is_reviewed, account, RANGES, doubted and endless (models).
+        digits: behind the point; sums of floats have no order, so the last ones are cut.
 
     Returns:
         group, is_reviewed, the sums of RANGES, doubted and endless (models), accounts, and squares:
@@ -210,7 +211,7 @@ def sums_of_accounts(accounts: ir.Table) -> ir.Table:
     return (
         summed.group_by(["group", "is_reviewed"])
         .agg(
-            **{name: summed[name].sum().round(3) for name in RANGES},
+            **{name: summed[name].sum().round(digits) for name in RANGES},
             doubted=summed.doubted.sum(),
             endless=summed.endless.sum(),
             squares=summed.square.sum(),
