@@ -258,6 +258,7 @@ class Answer:
     true: float
     worst: tuple[float, float]
     interval: tuple[float, float]
+    of_unknown_accounts: float
 
     @property
     def is_in_worst(self) -> bool:
@@ -279,11 +280,15 @@ def ask(
     census: Census, world: World, questions: Sequence[str] = tuple(QUESTIONS)
 ) -> Iterator[Answer]:
     """Yield what figures say of one world, and what is true of it."""
+    told: dict[tuple[Contract, tuple[str, ...]], dict[str, Any]] = {}
     for name in questions:
         question = QUESTIONS[name]
         for contract, truth in question.asked(world):
-            groups = question.groups(truth)
-            found = _bounds(census, contract, groups)
+            groups = tuple(question.groups(truth))
+            # subjects and denominator choose what is printed of the same bounds
+            key = (contract.with_values(subjects=(), denominator="all"), groups)
+            found = told.get(key) or _bounds(census, contract, groups)
+            told[key] = found
             for denominator in question.denominators:
                 yield from _answers(name, denominator, world, found, truth, groups)
 
@@ -302,7 +307,10 @@ def _answers(
         if group in intervals:
             true = truth.share(group) if is_all else truth.share_of_attributed(group)
             worst, interval = found["within_frame"][group], intervals[group]
-            yield Answer(name, denominator, world.seed, group, true, tuple(worst), tuple(interval))
+            about = (name, denominator, world.seed, group, true)
+            yield Answer(
+                *about, tuple(worst), tuple(interval), found["interval"]["of_unknown_accounts"]
+            )
 
 
 def _bounds(census: Census, contract: Contract, groups: Sequence[str]) -> dict[str, Any]:

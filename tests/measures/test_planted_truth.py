@@ -24,7 +24,7 @@ SHORT = (
     *("30 days, any label", "in period, between labels", "new derivatives by roots"),
     *("hf-summer-2026", "atom-2026-q2", "hai-2025-derivatives"),
 )
-SEEDS, BATCH, PROCESSES = range(1, 101), 10, 3
+SEEDS, BATCH, PROCESSES = range(1, 101), 5, 2
 """The seeds that are reported. Whatever has a threshold was chosen on seeds from 1001 on."""
 
 LEAST_IN_INTERVAL = 95
@@ -111,7 +111,11 @@ def record(found: Sequence[Answer]) -> None:
         words = f"long_{preset}_of_{denominator}".replace(",", "")
         name = words.replace(" ", "_").replace("-", "_")
         width = median(a.width for a in some)
-        kept[name] = f"{worst} and {inside} of {worlds}, width {100 * width:.1f} points"
+        unknown = median(a.of_unknown_accounts for a in some)
+        kept[name] = (
+            f"{worst} and {inside} of {worlds}, width {100 * width:.1f} points, of unknown "
+            f"accounts {100 * unknown:.1f} %"
+        )
     kept["long_median_width_points"] = round(100 * middle_width(found), 2)
     FIGURES.record("T27", **kept)
 

@@ -37,7 +37,9 @@ def intervals_of(ranges: Ranges, groups: Sequence[str]) -> dict[str, Any]:
 
     Returns:
         level, method, assumptions, `groups` (share of all) and `groups_of_attributed`: group ->
-        [low, high] as fractions. Groups of an empty whole have none.
+        [low, high] as fractions; groups of an empty whole have none. `of_unknown_accounts` is the
+        part of the whole that accounts hold which nobody is known to own (null: of nothing):
+        most of an interval's width is theirs.
     """
     attributed = ranges.total("likely_high", unknown=False)
     ends = _anything if ranges.unseen else None
@@ -46,11 +48,18 @@ def intervals_of(ranges: Ranges, groups: Sequence[str]) -> dict[str, Any]:
         "level": LEVEL,
         "method": METHOD,
         "assumptions": list(ASSUMPTIONS),
+        "of_unknown_accounts": _open_share(ranges),
         "groups": {g: rounded_outwards((ends or of_all)(ranges, g)) for g in shown},
         "groups_of_attributed": {
             g: rounded_outwards((ends or of_attributed)(ranges, g)) for g in shown
         },
     }
+
+
+def _open_share(ranges: Ranges) -> float | None:
+    whole = ranges.total("likely_low") + ranges.total("likely_high")
+    held = ranges.unreviewed.likely_low + ranges.unreviewed.likely_high
+    return round(held / whole, 6) if whole else None
 
 
 def _anything(ranges: Ranges, group: str) -> list[float]:
@@ -118,7 +127,7 @@ def _drawn(ranges: Ranges, group: str) -> tuple[float, float]:
 def rounded_outwards(ends: list[float]) -> list[float]:
     """Return ends of which every engine gives the same digits: sums of floats have no order.
 
-    Nothing falls out of an interval by it, and what lies on an end but for the last digits is inside.
+    They are rounded outwards, so that nothing falls out of an interval by it.
     """
     low, high = (round(end * _PARTS, 2) for end in ends)
     return [math.floor(low) / _PARTS, math.ceil(high) / _PARTS]
