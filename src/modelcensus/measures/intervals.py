@@ -129,8 +129,8 @@ def rounded_outwards(ends: list[float]) -> list[float]:
 
     They are rounded outwards, so that nothing falls out of an interval by it.
     """
-    low, high = (round(end * _PARTS, 2) for end in ends)
-    return [math.floor(low) / _PARTS, math.ceil(high) / _PARTS]
+    low, high = ends
+    return [math.floor(low * _PARTS) / _PARTS, math.ceil(high * _PARTS) / _PARTS]
 
 
 _PARTS = 10**6
