@@ -55,9 +55,11 @@ TRIED: dict[str, str] = {
     "every day's figure derived again from the last release and recounted from the rows.",
     "T27": "Simulated Hubs with planted truth (dips, freezes, resets, spikes, standing counts, "
     "removals, returns, re-uploads, renames, farms) and registers that hold a part of the cast: "
-    "shares by country held against the truth. Of each question: in how many worlds the worst case "
-    "and the interval estimate hold the truth of China and of the United States, and the median "
-    "width of the interval. Standards were set on other seeds.",
+    "shares of downloads and of new derivatives, the six named presets among them, held against "
+    "the truth. Of each question: in how many worlds the worst case and the interval estimate hold "
+    "the truth of all groups asked about (China and the United States; of accounts the ten "
+    "largest), the median width of the interval, and what accounts hold that nobody is known to "
+    "own. The median width counts each question once. Standards were set on other seeds.",
 }
 """Fault test id -> what was done."""
 

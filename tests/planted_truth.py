@@ -8,23 +8,17 @@ truth is computed from the simulator's counters and its cast alone; no measure i
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
-from tests.small_store import developer, namespace, overlay, put
+from tests.small_store import developer, lists, namespace, overlay, put
 
-from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.registry import MEASURES
 from modelcensus.contracts.vocabulary import UNKNOWN
-from modelcensus.measures.aggregate import sums_by_snapshot
-from modelcensus.measures.bounds import bounds_of
 from modelcensus.measures.census import Census, open_census
-from modelcensus.measures.selection import select
 from modelcensus.releases.build import build_release
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
@@ -40,7 +34,10 @@ MODELS = 2_000
 PLAN = Plan(farms=1, farm_models=10, farm_daily=60, lookalikes=0, false_claims=0, bare_ids=0)
 """The usual plan; its frauds are as small beside the world as a farm is beside the Hub."""
 
-COLUMNS = ("_id", "id", "author", "createdAt", "downloads", "downloadsAllTime", "likes")
+COLUMNS = (
+    *("_id", "id", "author", "createdAt", "downloads", "downloadsAllTime", "likes"),
+    *("tags", "cardData", "baseModels"),
+)
 LEFT_OUT = 0.15
 """Share of the cast's accounts that the registers do not hold, drawn by the world's seed."""
 
@@ -50,9 +47,15 @@ NEVER_OVERLOOKED = 3
 REVIEWED = 0.95
 """Accounts are reviewed by falling downloads up to this share; persons among them are told so."""
 
-COUNTRIES = ("CN", "US")
-YEAR_S = 365 * DAY
-_NEVER = np.iinfo(np.int64).max
+REGIONS = {
+    "CN": "china",
+    "US": "us",
+    **dict.fromkeys(("FR", "GB", "DE", "CH", "FI"), "europe"),
+    **dict.fromkeys(("unknown", "unresolvable"), UNKNOWN),
+}
+"""Country -> the word of a list by others; every other country is `other`."""
+
+_REPOSITORY = r"^([^/\\:. ][^/\\: ]*/[^/\\: ]+)$"
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class World:
     seed: int
     simulation: Simulation
     known_accounts: frozenset[str]
+    largest_accounts: tuple[str, ...]
     persons: tuple[str, ...]
 
     @classmethod
@@ -95,7 +99,8 @@ class World:
         simulation = Simulation(seed, MODELS, snapshots=count, step_days=days, plan=PLAN)
         listing = _accounts(simulation)
         names = {a.name for a in simulation.world.population.cast.accounts}
-        small = sorted([a for a in listing if a in names][NEVER_OVERLOOKED:])
+        known = [a for a in listing if a in names]
+        largest, small = known[:NEVER_OVERLOOKED], sorted(known[NEVER_OVERLOOKED:])
         chosen = random.Random(seed)  # noqa: S311
         left_out = set(chosen.sample(small, max(1, round(LEFT_OUT * len(small)))))
         whole, seen, persons = sum(listing.values()), 0, []
@@ -103,7 +108,7 @@ class World:
             if seen < REVIEWED * whole and account not in names:
                 persons.append(account)
             seen += downloads
-        return cls(seed, simulation, frozenset(names - left_out), tuple(persons))
+        return cls(seed, simulation, frozenset(names - left_out), tuple(largest), tuple(persons))
 
     @property
     def frame(self) -> str:
@@ -135,7 +140,51 @@ class World:
             at = records.schema.get_field_index(name)
             marked = pc.binary_join_element_wise(f"{self._mark}-", records[name], "")
             records = records.set_column(at, records.schema.field(name), marked)
-        return replace(batch, records=records)
+        at = records.schema.get_field_index("base_models")
+        bases = records["base_models"].combine_chunks()
+        own = self._with_own_names(bases)
+        return replace(batch, records=records.set_column(at, records.schema.field(at), own))
+
+    def _with_own_names(self, bases: pa.ListArray) -> pa.Array:
+        """Return declared bases under this world's names; what names no repository stays."""
+        inner = bases.flatten()
+        fields = list(inner.type)
+        columns = [inner.field(f.name) for f in fields]
+        place = [f.name for f in fields].index("model_id")
+        columns[place] = pc.replace_substring_regex(
+            columns[place], _REPOSITORY, rf"{self._mark}-\1"
+        )
+        lengths = pc.fill_null(pc.list_value_length(bases), 0).to_numpy()
+        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        named = pa.StructArray.from_arrays(columns, fields=fields)
+        return pa.ListArray.from_arrays(
+            pa.array(starts), named, type=bases.type, mask=pc.is_null(bases)
+        )
+
+    def listed_by_others(self) -> dict[str, dict[str, list[str]]]:
+        """Return what a list by others holds of this world: developers' models, and regions.
+
+        Its coder has overlooked accounts of its own, none of the largest.
+        """
+        cast = self.simulation.world.population.cast
+        regions = [(a.name, self.region_of(a.owner)) for a in cast.accounts]
+        chosen = random.Random(f"regions/{self.seed}")  # noqa: S311
+        small = sorted(n for n, _ in regions if n not in self.largest_accounts)
+        left_out = set(chosen.sample(small, max(1, round(LEFT_OUT * len(small)))))
+        kept = [(self._own(n), region) for n, region in regions if n not in left_out]
+        ids = self.simulation.world.ids(self.tracked(), len(self.instants) - 1).to_pylist()
+        return {
+            "population": {
+                "list": ["atom"] * len(ids),
+                "model_id": [self._own(i) for i in ids],
+                "org": [self._own(i.partition("/")[0]) for i in ids],
+            },
+            "regions": {
+                "namespace": [n for n, _ in kept],
+                "region": [r for _, r in kept],
+                "notes": [""] * len(kept),
+            },
+        }
 
     def registers(self, folder: Path) -> dict[str, list[dict[str, str]]]:
         """Return the part of its cast that registers know of, under names of its own."""
@@ -217,6 +266,32 @@ class World:
         countries = names[owners_at_release(self.simulation, at)]
         return Truth({str(c): float(values[countries == c].sum()) for c in np.unique(countries)})
 
+    def tracked(self) -> Integers:
+        """Return the models that a list by others holds: all that developers made themselves."""
+        at = self.listed(len(self.instants) - 1)
+        return at[self.simulation.world.population.is_star(at)]
+
+    def region_of(self, owner: int) -> str:
+        """Return a developer's region by the list of others."""
+        country = self.simulation.world.population.cast.developers[owner].country
+        return REGIONS.get(country, "other")
+
+    def by_region(self, at: Integers, values: Integers) -> Truth:
+        """Return values summed by the region of the account's first owner, none left out."""
+        population = self.simulation.world.population
+        regions = np.array([self.region_of(a.owner) for a in population.cast.accounts])
+        own = regions[population.accounts(at)]
+        return Truth({str(r): float(values[own == r].sum()) for r in np.unique(own)})
+
+    def by_account(self, at: Integers, values: Integers) -> Truth:
+        """Return values summed by the account that models are in at the last label."""
+        ids = self.simulation.world.ids(at, len(self.instants) - 1).to_pylist()
+        held: dict[str, float] = {}
+        for name, value in zip(ids, values.tolist(), strict=True):
+            account = self._own(name.partition("/")[0])
+            held[account] = held.get(account, 0.0) + value
+        return Truth(held)
+
 
 def _accounts(simulation: Simulation) -> dict[str, int]:
     """Return the accounts of the last label with what the Hub tells of their downloads, falling."""
@@ -231,160 +306,19 @@ def _accounts(simulation: Simulation) -> dict[str, int]:
     return dict(sorted(held.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _level(counter: str, place: Callable[[World], int]) -> Callable[[World], Truth]:
-    def truth(world: World) -> Truth:
-        number = place(world)
-        at = world.listed(number)
-        counts = world.simulation.world.counts(at, number, told=False)
-        return world.by_country(at, getattr(counts, counter))
-
-    return truth
-
-
-def _last(world: World) -> int:
-    return len(world.simulation.labels) - 1
-
-
-def _any(world: World) -> int:
-    """Return a label that moves on with the seed, so that dips and freezes are asked about, too."""
-    return 1 + (world.seed // 2) % _last(world)
-
-
-def _same(instant: int, at: Integers) -> Integers:
-    return np.full(len(at), instant, dtype=np.int64)
-
-
-def _in_period(world: World) -> Truth:
-    at = world.ever_listed(0, _last(world))
-    first, last = world.instants[0], world.instants[-1]
-    return world.by_country(at, world.between(at, _same(first, at), _same(last, at)))
-
-
-def off_days(world: World) -> tuple[date, date]:
-    """Return the first and last day of a period whose ends lie between snapshots."""
-    labels = world.simulation.labels
-    return labels[1] + timedelta(days=3), labels[-1] + timedelta(days=1)
-
-
-def _off_labels(world: World) -> Truth:
-    first, last = (_seconds(day) for day in off_days(world))
-    at = world.ever_listed(1, _last(world))
-    return world.by_country(at, world.between(at, _same(first, at), _same(last + DAY, at)))
-
-
-def _first_year(world: World) -> Truth:
-    at = world.ever_listed(0, _last(world))
-    born = world.simulation.world.population.created(at)
-    since = np.maximum(born, world.instants[0])
-    until = np.minimum(born + YEAR_S, world.instants[-1])
-    return world.by_country(at, world.between(at, np.minimum(since, until), until))
-
-
-def _summed(world: World) -> Truth:
-    kept, found = None, {}
-    for number, label in enumerate(world.simulation.labels):
-        if kept is None or (label - kept).days >= 28:
-            kept = label
-            for country, value in _level("downloads", lambda _, n=number: n)(world).values.items():
-                found[country] = found.get(country, 0.0) + value
-    return Truth(found)
-
-
-def _seconds(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-
-
-Period = Callable[[World], str]
-
-PRESETS: dict[str, tuple[dict[str, str], Period, Callable[[World], Truth]]] = {
-    "30 days": ({"metric": "downloads_30d"}, lambda _: "latest", _level("downloads", _last)),
-    "30 days, any label": (
-        {"metric": "downloads_30d"},
-        lambda w: w.simulation.labels[_any(w)].isoformat(),
-        _level("downloads", _any),
-    ),
-    "all time": ({"metric": "downloads_all_time"}, lambda _: "latest", _level("all_time", _last)),
-    "in period": ({"metric": "downloads_in_period"}, lambda _: "all", _in_period),
-    "in period, between labels": (
-        {"metric": "downloads_in_period"},
-        lambda w: "..".join(day.isoformat() for day in off_days(w)),
-        _off_labels,
-    ),
-    "first year in period": (
-        {"metric": "downloads_first_year_in_period"}, lambda _: "all", _first_year
-    ),
-    "summed 30 days": ({"metric": "downloads_summed_30d"}, lambda _: "all", _summed),
-}  # fmt: skip
-"""What is asked of every world: fields of the definition, its period, and the truth. One line more
-asks for another; every one is read over everything and over the attributed part."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a figure says of one country's share in one world, and what is true."""
-
-    preset: str
-    denominator: str
-    seed: int
-    country: str
-    true: float
-    worst: tuple[float, float]
-    interval: tuple[float, float]
-
-    @property
-    def is_in_worst(self) -> bool:
-        """Return whether the worst cases hold the truth."""
-        return self.worst[0] <= self.true <= self.worst[1]
-
-    @property
-    def is_in_interval(self) -> bool:
-        """Return whether the interval estimate holds the truth."""
-        return self.interval[0] <= self.true <= self.interval[1]
-
-    @property
-    def width(self) -> float:
-        """Return the width of the interval estimate."""
-        return self.interval[1] - self.interval[0]
-
-
 def build_worlds(seeds: Iterable[int], folder: Path) -> tuple[list[World], Census]:
     """Return some worlds and a census of the release that holds them all; close it after use."""
     worlds = [World.of(seed) for seed in seeds]
     store = Store(folder / "store")
     rows: dict[str, list[dict[str, str]]] = {}
+    tables: dict[str, dict[str, list[str]]] = {}
     for world in worlds:
         put(store, *world.states(folder / f"w{world.seed}"))
         for name, found in world.registers(folder / f"w{world.seed}" / "cast").items():
             rows.setdefault(name, []).extend(found)
+        for name, columns in world.listed_by_others().items():
+            for column, cells in columns.items():
+                tables.setdefault(name, {}).setdefault(column, []).extend(cells)
+    put(store, lists("atom", worlds[0].simulation.labels[0].isoformat(), **tables))
     build_release(store, Settings(), overlays=[overlay(folder / "overlay", **rows)])
     return worlds, open_census(store.path)
-
-
-def ask(census: Census, world: World, presets: Sequence[str] = tuple(PRESETS)) -> Iterator[Answer]:
-    """Yield what figures say of one world, and what is true of it."""
-    for name in presets:
-        fields, period, truth_of = PRESETS[name]
-        contract = MEASURES["share"].contract(**fields, period=period(world), frame=world.frame)
-        found = _bounds(census, contract)
-        truth = truth_of(world)
-        ends = (("all", "groups", truth.share),
-                ("attributed", "groups_of_attributed", truth.share_of_attributed))  # fmt: skip
-        for denominator, key, share in ends:
-            for country in COUNTRIES:
-                if country in found["interval"][key]:
-                    yield Answer(
-                        name,
-                        denominator,
-                        world.seed,
-                        country,
-                        share(country),
-                        tuple(found["within_frame"][country]),
-                        tuple(found["interval"][key][country]),
-                    )
-
-
-def _bounds(census: Census, contract: Contract) -> dict[str, Any]:
-    """Return the bounds of a share as its figure has them, without what stands beside them."""
-    selection = select(census.release, contract)
-    sums = sums_by_snapshot(selection)[selection.last.key]
-    return bounds_of(selection, sums, list(COUNTRIES))

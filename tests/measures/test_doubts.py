@@ -124,3 +124,30 @@ def test_a_snapshot_that_repeats_another_is_held_against_earlier_ones(tmp_path: 
         assert "frozen" in kinds["kind"].to_pylist()
         found = ranges(opened, "downloads_30d")["jade/m100"]
     assert (found["low"], found["high"]) == (3008, 3008)
+
+
+def test_nothing_bounds_models_created_while_a_site_stood_still(tmp_path: Path) -> None:
+    # at 01-29 every count is that of 01-22, and bolt/new is not older than that
+    labels = (*(f"2031-01-{day:02d}" for day in (1, 8, 15, 22, 29)), "2031-02-05")
+    told: dict[str, Any] = {
+        f"jade/m{n}": (OLD, [(1000 + 7 * n * w, 30 * n + w) for w in (0, 1, 2, 3, 3, 5)])
+        for n in range(1, 130)
+    }
+    told["bolt/old"] = (OLD, [(900 + 7 * w, 30 + w) for w in (0, 1, 2, 3, 3, 5)])
+    told["bolt/new"] = ("2031-01-25", [None, None, None, None, (0, 0), (90_000, 90_000)])
+    with open_census(build(tmp_path, labels, told).path) as opened:
+        at = {"metric": "downloads_all_time", "frame": "listing"}
+        stood = opened.share("US", "CN", period="2031-01-29", **at).bounds
+        later = opened.share("US", "CN", period="2031-02-05", **at).bounds
+    assert stood["groups_with_unseen_models"] == ["US"]
+    us, cn = (stood["within_frame"][g] for g in ("US", "CN"))
+    assert us[0] > 0
+    assert us[1] == 1
+    assert cn[0] == 0
+    assert cn[1] < 1
+    assert [stood["interval"]["groups"][g] for g in ("US", "CN")] == [
+        [pytest.approx(us[0], abs=1e-5), 1],
+        [0, pytest.approx(cn[1], abs=1e-5)],
+    ]
+    assert later["groups_with_unseen_models"] == []
+    assert later["within_frame"]["US"][1] < 0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -257,3 +258,22 @@ def test_a_year_that_began_and_ended_outside_leaves_nothing(cohort: Census) -> N
     names = growth(cohort, metric="downloads_first_year_in_period", period="2031-02-01..2031-03-01")
     assert "jade/turning" not in names
     assert figure.coverage["total"] is not None
+
+
+def test_a_total_that_did_not_move_in_a_month_of_downloads_was_not_renewed(tmp_path: Path) -> None:
+    # its rolling count was halved at 01-31 with no incident that says so: what it grew by at the
+    # end began before the period, and none of it is sure to be of it
+    labels = ("2031-01-01", "2031-01-31", "2031-03-02", "2031-04-01")
+    store = build(
+        tmp_path,
+        labels,
+        {
+            "jade/stood": (OLD, [(100, 30), (100, 15), (100, 30), (190, 30)]),
+            "jade/steady": (OLD, [(100, 30), (130, 30), (160, 30), (190, 30)]),
+        },
+    )
+    with open_census(store.path) as opened:
+        found = growth(opened, metric="downloads_in_period", period="2031-02-01..2031-03-31")
+    assert (found["jade/stood"]["low"], found["jade/stood"]["high"]) == (0, 90)
+    assert found["jade/stood"]["likely_low"] < 60 < found["jade/stood"]["likely_high"]
+    assert found["jade/steady"]["low"] >= 30

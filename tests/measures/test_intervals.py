@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.bounds import within_frame
-from modelcensus.measures.intervals import Z, intervals_of, of_all, of_attributed
+from modelcensus.measures.intervals import Z, intervals_of, of_all, of_attributed, rounded_outwards
 from modelcensus.measures.ranges import Range, Ranges
 
 
@@ -76,6 +76,18 @@ def some_ranges(draw: st.DrawFn) -> Ranges:
     squares = draw(st.floats(0, 1)) * unreviewed.likely_high**2
     accounts = {g: draw(st.integers(0, 9)) for g in ("CN", "US", "FR")}
     return Ranges(groups, 0, 0, unreviewed, squares, accounts)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_ends_are_rounded_outwards(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    least, most = rounded_outwards([low, high])
+    assert low - 2e-6 < least <= low + 1e-12
+    assert high - 1e-12 <= most < high + 2e-6
+
+
+def test_an_end_just_below_a_printed_digit_is_not_rounded_to_it() -> None:
+    assert rounded_outwards([0.315691998, 0.315691998]) == [0.315691, 0.315692]
 
 
 @given(some_ranges())

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import fields
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
 import pytest
-from tests.planted_truth import PRESETS, Answer, World, ask, build_worlds
+from tests.planted_questions import QUESTIONS, REPLACED, Answer, answers
+from tests.planted_truth import World
 
+from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.presets import PRESETS
 from modelcensus.testing import FaultFigures
 
 FIGURES = FaultFigures(Path(__file__).parents[2] / "build" / "faults.json")
 
-SHORT = ("30 days, any label", "in period, between labels", "first year in period")
-SEEDS, BATCH = range(1, 101), 10
+SHORT = (
+    *("30 days, any label", "in period, between labels", "new derivatives by roots"),
+    *("hf-summer-2026", "atom-2026-q2", "hai-2025-derivatives"),
+)
+SEEDS, BATCH, PROCESSES = range(1, 101), 5, 2
 """The seeds that are reported. Whatever has a threshold was chosen on seeds from 1001 on."""
 
 LEAST_IN_INTERVAL = 95
 MOST_WIDTH = 0.05
 MANY = 50
 """Worlds from which on a share of worlds is held against its threshold."""
-
-
-def answers(
-    seeds: Iterable[int], folder: Path, presets: Sequence[str] = tuple(PRESETS)
-) -> list[Answer]:
-    worlds, census = build_worlds(seeds, folder)
-    with census:
-        return [answer for world in worlds for answer in ask(census, world, presets)]
 
 
 def by_question(found: Iterable[Answer]) -> dict[tuple[str, str], list[Answer]]:
@@ -46,13 +47,13 @@ def worlds_inside(found: Sequence[Answer], *, worst: bool) -> int:
 
 
 def test_worst_cases_hold_the_truth_in_a_few_worlds(tmp_path: Path) -> None:
-    found = answers(range(1, 6), tmp_path, SHORT)
-    assert len({a.seed for a in found}) == 5
+    found = answers(range(1, 3), tmp_path / "worlds", SHORT)
+    assert {(a.seed, a.preset) for a in found} == {(n, q) for n in range(1, 3) for q in SHORT}
     assert [a for a in found if not a.is_in_worst] == []
     inside = sum(a.is_in_interval for a in found)
     assert inside >= 0.9 * len(found)
     FIGURES.record(
-        "T27", worlds=5, answers=len(found), in_worst_case=len(found), in_interval=inside
+        "T27", worlds=2, answers=len(found), in_worst_case=len(found), in_interval=inside
     )
 
 
@@ -75,11 +76,27 @@ def test_truth_and_figures_do_not_come_from_one_another() -> None:
     assert world.persons
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_named_preset_is_asked_but_for_what_is_stated(name: str) -> None:
+    """Frame and period (and one measure) are replaced, with a reason; nothing else is."""
+    own, world = PRESETS[name].contract, World.of(1)
+    for contract, truth in QUESTIONS[name].asked(world):
+        changed = {
+            f.name for f in fields(Contract) if getattr(contract, f.name) != getattr(own, f.name)
+        }
+        assert changed == set(REPLACED[name])
+        assert all(REPLACED[name].values())
+        groups = QUESTIONS[name].groups(truth)
+        assert tuple(groups) == (own.subjects or tuple(groups))
+        assert truth.total > 0
+
+
 @pytest.mark.long
 def test_worst_cases_and_intervals_in_a_hundred_worlds(tmp_path: Path) -> None:
-    found: list[Answer] = []
-    for first in range(SEEDS.start, SEEDS.stop, BATCH):
-        found += answers(range(first, first + BATCH), tmp_path / str(first))
+    batches = [range(n, n + BATCH) for n in range(SEEDS.start, SEEDS.stop, BATCH)]
+    folders = [tmp_path / str(batch.start) for batch in batches]
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+        found = [a for some in pool.map(answers, batches, folders) for a in some]
     record(found)
     hold_to_thresholds(found)
 
@@ -91,12 +108,21 @@ def record(found: Sequence[Answer]) -> None:
     for (preset, denominator), some in questions.items():
         worlds = len({a.seed for a in some})
         worst, inside = (worlds_inside(some, worst=w) for w in (True, False))
-        name = f"long_{preset}_of_{denominator}".replace(",", "").replace(" ", "_")
+        words = f"long_{preset}_of_{denominator}".replace(",", "")
+        name = words.replace(" ", "_").replace("-", "_")
         width = median(a.width for a in some)
-        kept[name] = f"{worst} and {inside} of {worlds}, width {100 * width:.1f} points"
-    widths = [a.width for a in found]
-    kept["long_median_width_points"] = round(100 * median(widths), 2)
+        unknown = median(a.of_unknown_accounts for a in some)
+        kept[name] = (
+            f"{worst} and {inside} of {worlds}, width {100 * width:.1f} points, of unknown "
+            f"accounts {100 * unknown:.1f} %"
+        )
+    kept["long_median_width_points"] = round(100 * middle_width(found), 2)
     FIGURES.record("T27", **kept)
+
+
+def middle_width(found: Iterable[Answer]) -> float:
+    """Return the median over questions of their median widths: each question counts once."""
+    return median(median(a.width for a in some) for some in by_question(found).values())
 
 
 def hold_to_thresholds(found: Sequence[Answer]) -> None:
@@ -106,4 +132,4 @@ def hold_to_thresholds(found: Sequence[Answer]) -> None:
         worlds = len({a.seed for a in some})
         assert worlds >= MANY
         assert worlds_inside(some, worst=False) >= LEAST_IN_INTERVAL / 100 * worlds
-    assert median(a.width for a in found) <= MOST_WIDTH
+    assert middle_width(found) <= MOST_WIDTH

@@ -13,6 +13,8 @@ from modelcensus.releases.release import Release, SnapshotEntry
 
 IMMEDIATE, DECLARED, INFERRED = "immediate", "declared", "inferred"
 SELF_REFERENCE = "self_reference"
+UNSPECIFIED = "unspecified"
+"""Relation of an edge that is named without one."""
 
 
 def require_lineage(release: Release, contract: Contract) -> None:

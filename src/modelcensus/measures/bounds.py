@@ -33,6 +33,7 @@ def bounds_of(selection: Selection, sums: Sums, groups: Sequence[str]) -> dict[s
         "within_frame": {g: within_frame(ranges, g) for g in groups},
         "models_in_doubt": ranges.doubted,
         "models_without_end": ranges.endless,
+        "groups_with_unseen_models": sorted(ranges.unseen),
         "interval": intervals_of(ranges, groups),
         "hub_wide": hub_wide,
     }
@@ -43,15 +44,18 @@ def within_frame(ranges: Ranges, group: str) -> list[float]:
 
     At least: its counts at their lowest, all others and everything unknown at their highest. At
     most: its counts at their highest and everything unknown its own, all others at their lowest.
+    A group with models that nobody has a count of yet may hold anything.
     """
     mine = ranges.groups[group]
     others_high = ranges.total("high", without=group)
     others_low = ranges.total("low", without=group, unknown=False)
     unknown = ranges.groups.get(UNKNOWN)
     most = mine.high + (unknown.high if unknown else 0)
+    least = mine.low / (mine.low + others_high) if mine.low + others_high else 0.0
+    highest = most / (most + others_low) if most + others_low else 1.0
     return [
-        mine.low / (mine.low + others_high) if mine.low + others_high else 0.0,
-        most / (most + others_low) if most + others_low else 1.0,
+        0.0 if ranges.unseen - {group} else least,
+        1.0 if ranges.unseen & {group, UNKNOWN} else highest,
     ]
 
 

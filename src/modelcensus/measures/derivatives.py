@@ -12,6 +12,7 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
 from modelcensus.contracts.vocabulary import RELATIONS, UNKNOWN
 from modelcensus.measures.bases import DECLARED, IMMEDIATE, INFERRED
+from modelcensus.measures.derivative_bounds import derivative_bounds, month_text
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.newcomers import Newcomers, find_newcomers, without_implausible
 from modelcensus.measures.subjects import find_group
@@ -86,7 +87,7 @@ def new_derivatives(release: Release, contract: Contract) -> Figure:
         rows=pa.Table.from_pylist(rows, schema=SCHEMA),
         finding=_finding(newcomers, resolved, found, last, headline, names),
         coverage=_coverage(newcomers, mine),
-        bounds=_bounds(mine.get(last, {}), headline),
+        bounds=derivative_bounds(newcomers, last, mine.get(last, {}), headline),
         sensitivity={
             "headline_groups": list(headline),
             "readings": _other_readings(newcomers, last, headline),
@@ -100,6 +101,11 @@ def _credits(newcomers: Newcomers, groups: Any = None) -> Credits:
     for row in newcomers.values(groups):
         found.setdefault(row["month"], {})[row["group"]] = (row["value"], row["derivatives"])
     return found
+
+
+def month_credits(newcomers: Newcomers, month: int) -> dict[str, tuple[float, int]]:
+    """Return the credits and the derivatives of each group in a month."""
+    return _credits(newcomers).get(month, {})
 
 
 def _leaders(groups: dict[str, tuple[float, int]]) -> list[str]:
@@ -141,11 +147,6 @@ def _rows(
         }
         for group in dict.fromkeys(listed)
     ]
-
-
-def month_text(month: int) -> str:
-    """Return a month as text, e.g. 2026-08 of 202608."""
-    return f"{month // 100:04d}-{month % 100:02d}"
 
 
 def _finding(
@@ -216,20 +217,6 @@ def _coverage(newcomers: Newcomers, mine: Credits) -> dict[str, Any]:
 
 def _size(release: Release, table: Any) -> int:
     return int(release.fetch(table.agg(n=table.count()))["n"][0].as_py())
-
-
-def _bounds(groups: dict[str, tuple[float, int]], headline: Sequence[str]) -> dict[str, Any]:
-    """Return what each share would be were all unknown bases the group's."""
-    unknown = _share(groups, UNKNOWN) or 0.0
-    within = {g: [_share(groups, g), (_share(groups, g) or 0.0) + unknown] for g in headline}
-    return {
-        "within_frame": within,
-        "hub_wide": {
-            "status": "unknown here",
-            "why": "what models outside the frame stand on is not known",
-            "groups": {},
-        },
-    }
 
 
 def _other_readings(

@@ -45,13 +45,32 @@ def model_ranges(selection: Selection) -> ir.Table | None:
     if is_difference(contract):
         grown = contract_growth(release, contract, selection.snapshots)
         return grown.select("model_key", *RANGES)
-    kind, column = contract.metric_term.kind, contract.metric_term.column
-    if kind == "cumulative":
-        return _of_totals(release, column, contract.frame, selection.last)
-    if column != ROLLING or not all(TOTAL in s.counters for s in selection.snapshots):
-        return None
     at = selection.snapshots if is_summed(contract) else selection.snapshots[-1:]
-    readings = _of_readings(release, contract.frame, at)
+    kind, column = contract.metric_term.kind, contract.metric_term.column
+    if kind != "cumulative" and column != ROLLING:
+        return None
+    return count_ranges(release, contract.frame, column, at)
+
+
+def count_ranges(
+    release: Release, frame: str, column: str, at: Sequence[SnapshotEntry]
+) -> ir.Table | None:
+    """Return the range of each model's counts at some snapshots, added up.
+
+    Args:
+        release: what was asked.
+        frame: whose snapshots they are.
+        column: a rolling count or a running total.
+        at: the snapshots; of a running total the last one answers.
+
+    Returns:
+        As `model_ranges`.
+    """
+    if column != ROLLING:
+        return _of_totals(release, column, frame, at[-1])
+    if not all(TOTAL in s.counters for s in at):
+        return None
+    readings = _of_readings(release, frame, at)
     return readings.group_by("model_key").agg(**{name: readings[name].sum() for name in RANGES})
 
 

@@ -37,17 +37,39 @@ def intervals_of(ranges: Ranges, groups: Sequence[str]) -> dict[str, Any]:
 
     Returns:
         level, method, assumptions, `groups` (share of all) and `groups_of_attributed`: group ->
-        [low, high] as fractions. Groups of an empty whole have none.
+        [low, high] as fractions; groups of an empty whole have none. `of_unknown_accounts` is the
+        part of the whole that accounts hold which nobody is known to own (null: of nothing):
+        most of an interval's width is theirs.
     """
     attributed = ranges.total("likely_high", unknown=False)
+    ends = _anything if ranges.unseen else None
     shown = [g for g in groups if g != UNKNOWN and g in ranges.groups and attributed > 0]
     return {
         "level": LEVEL,
         "method": METHOD,
         "assumptions": list(ASSUMPTIONS),
-        "groups": {g: _rounded(of_all(ranges, g)) for g in shown},
-        "groups_of_attributed": {g: _rounded(of_attributed(ranges, g)) for g in shown},
+        "of_unknown_accounts": _open_share(ranges),
+        "groups": {g: rounded_outwards((ends or of_all)(ranges, g)) for g in shown},
+        "groups_of_attributed": {
+            g: rounded_outwards((ends or of_attributed)(ranges, g)) for g in shown
+        },
     }
+
+
+def _open_share(ranges: Ranges) -> float | None:
+    whole = ranges.total("likely_low") + ranges.total("likely_high")
+    held = ranges.unreviewed.likely_low + ranges.unreviewed.likely_high
+    return round(held / whole, 6) if whole else None
+
+
+def _anything(ranges: Ranges, group: str) -> list[float]:
+    """Return what a share can be where some models are so new that nobody has a count of them."""
+    least = min(of_all(ranges, group)[0], of_attributed(ranges, group)[0])
+    most = max(of_all(ranges, group)[1], of_attributed(ranges, group)[1])
+    return [
+        0.0 if ranges.unseen - {group} else least,
+        1.0 if ranges.unseen & {group, UNKNOWN} else most,
+    ]
 
 
 def of_all(ranges: Ranges, group: str) -> list[float]:
@@ -102,16 +124,16 @@ def _drawn(ranges: Ranges, group: str) -> tuple[float, float]:
     return max(0.0, least), min(unknown, most)
 
 
-def _rounded(ends: list[float]) -> list[float]:
+def rounded_outwards(ends: list[float]) -> list[float]:
     """Return ends of which every engine gives the same digits: sums of floats have no order.
 
     They are rounded outwards, so that nothing falls out of an interval by it.
     """
     low, high = ends
-    return [math.floor(low * _DIGITS) / _DIGITS, math.ceil(high * _DIGITS) / _DIGITS]
+    return [math.floor(low * _PARTS) / _PARTS, math.ceil(high * _PARTS) / _PARTS]
 
 
-_DIGITS = 10**9
+_PARTS = 10**6
 
 
 def _positive(value: float) -> float:

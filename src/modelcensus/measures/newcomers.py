@@ -174,8 +174,13 @@ def _children(release: Release, contract: Contract, snapshot: SnapshotEntry) -> 
     month = born.created_at.year() * 100 + born.created_at.month()
     dated = born.select("model_key", month=month.cast("int32"), account="namespace")
     seen = release.observations([snapshot])
-    counter = "downloads_30d" if "downloads_30d" in snapshot.counters else "downloads_all_time"
+    counter = threshold_counter(snapshot)
     return dated.join(seen.select("model_key", downloads=counter), "model_key")
+
+
+def threshold_counter(snapshot: SnapshotEntry) -> str:
+    """Return the counter that a threshold of downloads is held against."""
+    return "downloads_30d" if "downloads_30d" in snapshot.counters else "downloads_all_time"
 
 
 def _edges_of(release: Release, contract: Contract, children: ir.Table) -> ir.Table:

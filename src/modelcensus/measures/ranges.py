@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
+from modelcensus.contracts.combinations import SUB_TYPE
+from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.aggregate import Sums
+from modelcensus.measures.creation import created_models
+from modelcensus.measures.differences import FROZEN, doubted_snapshots
 from modelcensus.measures.doubts import RANGES, model_ranges
 from modelcensus.measures.selection import Selection
 
@@ -41,6 +45,8 @@ class Ranges:
             has a developer without a country, such as a natural person, and keeps it.
         squares: sum of the squared values of the unreviewed accounts.
         accounts: group -> how many accounts have a model in it.
+        unseen: groups with models that were created since counts were last renewed: whatever
+            such a model is counted as, nothing bounds what it had.
     """
 
     groups: dict[str, Range]
@@ -49,6 +55,7 @@ class Ranges:
     unreviewed: Range
     squares: float
     accounts: Mapping[str, int]
+    unseen: frozenset[str] = frozenset()
 
     def total(self, name: str, *, without: str = "", unknown: bool = True) -> float:
         """Return the sum of one end of the ranges over groups.
@@ -79,19 +86,55 @@ def ranges_of(selection: Selection, sums: Sums) -> Ranges:
     else:
         named = rows.select("model_key", "group")
         ranged = named.join(_capped(selection, table), "model_key")
-    found = selection.fetch(_by_account(selection, ranged)).to_pylist()
+    # sums of counts stay exact where nothing is doubted
+    exact = plain if table is None else None
+    accounts = _accounts(selection, ranged)
+    found = gathered(selection.fetch(sums_of_accounts(accounts)).to_pylist(), plain, exact)
+    return replace(found, unseen=frozenset() if table is None else _unseen(selection, rows))
+
+
+def _unseen(selection: Selection, rows: ir.Table) -> frozenset[str]:
+    """Return the groups with models created since counts were last renewed.
+
+    Empty but for counts at a snapshot that repeats the ones before it.
+    """
+    if selection.contract.metric_term.is_of_period:
+        return frozenset()
+    frame = selection.release.frame_snapshots(selection.contract.frame)
+    repeated = doubted_snapshots(selection.release, selection.contract.frame, [FROZEN])
+    renewed = [s for s in frame if s.key < selection.last.key and s.key not in repeated]
+    if selection.last.key not in repeated or not renewed:
+        return frozenset()
+    since = ibis.literal(renewed[-1].label_at.replace(tzinfo=None)).cast("timestamp('UTC', 6)")
+    born = created_models(selection.release, selection.last)
+    new = rows.semi_join(born.filter(born.created_at >= since), "model_key")
+    found = selection.fetch(new.select(name=new["group"]).distinct().order_by("name"))
+    return frozenset(found["name"].to_pylist())
+
+
+def gathered(
+    rows: Sequence[Mapping[str, Any]],
+    plain: Mapping[str, Range],
+    exact: Mapping[str, Range] | None = None,
+) -> Ranges:
+    """Return the rows of `sums_of_accounts` as ranges.
+
+    Args:
+        rows: what was found, by group and by whether its developer is known.
+        plain: group -> its value as told, for groups that no row is about.
+        exact: the groups' ranges where they are known to be without width; None: the rows' sums.
+    """
     groups: dict[str, Range] = {}
-    for row in found:
+    for row in rows:
         groups[row["group"]] = groups.get(row["group"], _NOTHING) + _range(row)
-    open_rows = [r for r in found if r["group"] == UNKNOWN and not r["is_reviewed"]]
+    open_rows = [r for r in rows if r["group"] == UNKNOWN and not r["is_reviewed"]]
     return Ranges(
-        # sums of counts stay exact where nothing is doubted
-        plain if table is None else plain | groups,
-        sum(r["doubted"] or 0 for r in found),
-        sum(r["endless"] or 0 for r in found),
+        dict(exact) if exact is not None else {**plain, **groups},
+        sum(r["doubted"] or 0 for r in rows),
+        sum(r["endless"] or 0 for r in rows),
         _range(open_rows[0]) if open_rows else _NOTHING,
         float(open_rows[0]["squares"] or 0) if open_rows else 0.0,
-        {row["group"]: row["accounts"] for row in found if row["is_reviewed"]},
+        {row["group"]: row["accounts"] for row in rows if row["is_reviewed"]},
     )
 
 
@@ -111,36 +154,64 @@ def _capped(selection: Selection, table: ir.Table) -> ir.Table:
     return table.mutate(**ends)
 
 
-def _by_account(selection: Selection, rows: ir.Table) -> ir.Table:
-    """Return sums of ranges by group and by whether the developer is known.
+def _accounts(selection: Selection, rows: ir.Table) -> ir.Table:
+    """Return the accounts that hold some rows, for `sums_of_accounts`.
 
-    Returns:
-        group, is_reviewed, the sums of RANGES, doubted and endless (models), accounts, and squares:
-        the sum over accounts of the squared middle of what each likely holds; a model without an
-        account stands alone.
+    Args:
+        selection: whose rows they are.
+        rows: model_key, group and RANGES; a model without an account stands alone.
     """
     models = selection.release.table("models").select("model_key", "namespace", "model_id")
-    attribution = selection.release.table("attribution")
-    known = attribution.filter(
-        (attribution.lens == selection.contract.lens_value) & (attribution.developer != UNKNOWN)
-    )
-    reviewed = known.select("model_key").distinct().mutate(reviewed=ibis.literal(True))
-    named = rows.join(models, "model_key").left_join(reviewed, "model_key")
-    accounts = named.group_by(
+    named = rows.join(models, "model_key")
+    if _is_by_developer(selection.contract):
+        attribution = selection.release.table("attribution")
+        known = attribution.filter(
+            (attribution.lens == selection.contract.lens_value) & (attribution.developer != UNKNOWN)
+        )
+        reviewed = known.select("model_key").distinct().mutate(reviewed=ibis.literal(True))
+        joined = named.left_join(reviewed, "model_key").drop("model_key_right")
+        named = joined.mutate(reviewed=ibis.coalesce(joined.reviewed, ibis.literal(False)))
+    else:
+        named = named.mutate(reviewed=named["group"] != UNKNOWN)
+    return named.group_by(
         group=named["group"],
-        is_reviewed=ibis.coalesce(named.reviewed, ibis.literal(False)),
+        is_reviewed=named.reviewed,
         account=ibis.coalesce(named.namespace, named.model_id),
     ).agg(
         **{name: named[name].cast("float64").sum() for name in RANGES},
         doubted=(named.high > named.low).cast("int64").sum(),
         endless=named.high.isnull().cast("int64").sum(),
     )
+
+
+_BY_DEVELOPER = ("country", "bloc", "developer", "developer_type", SUB_TYPE, "family")
+
+
+def _is_by_developer(contract: Contract) -> bool:
+    """Return whether the unknown group is of developers whom our own registers do not know.
+
+    Elsewhere (by facts, or by another's coding) a known developer says nothing of the group.
+    """
+    return contract.by in _BY_DEVELOPER and contract.coding == "census"
+
+
+def sums_of_accounts(accounts: ir.Table, digits: int = 3) -> ir.Table:
+    """Return sums of ranges by group and by whether the developer is known.
+
+    Args:
+        accounts: group, is_reviewed, account, RANGES, doubted and endless (models).
+        digits: behind the point; sums of floats have no order, so the last ones are cut.
+
+    Returns:
+        group, is_reviewed, the sums of RANGES, doubted and endless (models), accounts, and squares:
+        the sum over accounts of the squared middle of what each likely holds.
+    """
     middle = (accounts.likely_low + accounts.likely_high) / 2
     summed = accounts.mutate(square=middle * middle)
     return (
         summed.group_by(["group", "is_reviewed"])
         .agg(
-            **{name: summed[name].sum().round(3) for name in RANGES},
+            **{name: summed[name].sum().round(digits) for name in RANGES},
             doubted=summed.doubted.sum(),
             endless=summed.endless.sum(),
             squares=summed.square.sum(),

@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from modelcensus.measures.creation import created_models
+from modelcensus.measures.summing import WINDOW_DAYS
 from modelcensus.releases.release import Release, SnapshotEntry
 
 YEAR_DAYS = 365
@@ -134,9 +135,13 @@ def stretches_of(span: Span, seen: ir.Table) -> ir.Table:
         count_before=counted["count"].lag().over(window),
         rolling_before=counted.rolling.lag().over(window),
         doubted_before=counted.is_doubted.lag().over(window),
+        day_seen_before=counted.day.lag().over(window),
     )
-    # on a day on which a whole site was wrong the rolling count need not stand still with it
+    # on a day on which a whole site was wrong the rolling count need not stand still with it, and
+    # a total that did not move in as many days as a rolling count holds contradicts any of it
+    is_window = told.day - told.day_seen_before >= WINDOW_DAYS
     same = (told.rolling == told.rolling_before) | told.is_doubted | told.doubted_before
+    same |= is_window
     stood = (told["count"] == told.count_before) & same & (told.rolling > 0) & ~told.is_reborn
     marked = told.mutate(stood_still=ibis.coalesce(stood, ibis.literal(False)))
     at_first = marked.stood_still & (marked.day == span.first_day)
