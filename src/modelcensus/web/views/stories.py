@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from modelcensus.contracts.figure import Figure
 from modelcensus.contracts.registry import MEASURES
+from modelcensus.publish.faces import as_query
 from modelcensus.web.asking import Missing, ask
+from modelcensus.web.cards import Rows
+from modelcensus.web.hub_table import hub_table
 from modelcensus.web.linking import Reader
 from modelcensus.web.reading import Query, Reading, single_values
 from modelcensus.web.templating import render
@@ -72,6 +77,62 @@ def exposure(reader: Reading, query: Query) -> HTMLResponse:
         heading="What stands on these bases?",
         lead="Derivatives and downloads that go back to a developer, a family or a country: a "
         "description of the lineage, never a forecast.",
+        cards=cards,
+    )
+
+
+@router.get("/hubs")
+def hubs(reader: Reading, query: Query) -> HTMLResponse:
+    """Show families and developers on several hubs side by side."""
+    single_values(query, ())
+    return render(reader, "hubs.html", sides=[_side(reader, by) for by in ("family", "developer")])
+
+
+@dataclass(frozen=True)
+class Side:
+    """Groups across hubs as a table, and the page of the whole figure."""
+
+    figure: Figure
+    table: Rows
+    address: str
+
+
+def _side(reader: Reader, by: str) -> Side | Missing:
+    found = ask(reader.site, "hubs", by=by)
+    if isinstance(found, Missing):
+        return found
+    address = reader.link(f"/figures/hubs?{as_query(found.contract)}")
+    return Side(found, hub_table(reader, found), address)
+
+
+@router.get("/openness")
+def openness(reader: Reading, query: Query) -> HTMLResponse:
+    """Show how open systems are beyond their weights."""
+    single_values(query, ())
+    cards = [card_of(reader, ask(reader.site, "openness", by=by)) for by in ("total", "country")]
+    return render(
+        reader,
+        "story.html",
+        title="Openness",
+        heading="Open weights, and what else?",
+        lead="Data, code, papers and terms by an index of openness: a licence of the weights says "
+        "nothing about them.",
+        cards=cards,
+    )
+
+
+@router.get("/size")
+def size(reader: Reading, query: Query) -> HTMLResponse:
+    """Show sizes of models, and what is recorded of training and hardware."""
+    single_values(query, ())
+    cards = [card_of(reader, ask(reader.site, m, by="country")) for m in ("sizes", "training")]
+    return render(
+        reader,
+        "story.html",
+        title="Size and hardware",
+        heading="How large are the models, and what were they trained on?",
+        lead="Parameters as sources state them, training compute and hardware where somebody "
+        "recorded them: a description over time, never a cause.",
         cards=cards,
     )
 

@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import UnknownName
 from modelcensus.publish.world_lists import (
     FORMATS,
@@ -206,9 +205,9 @@ def _beside(room: Room, reader: Reader, values: Values) -> dict[str, Any]:
 
 
 def _cards(room: Room, reader: Reader) -> list[Card | Missing]:
-    if room.name != "capability" or "frontier" not in MEASURES:
+    if room.name != "capability":
         return []
-    return [card_of(reader, ask(reader.site, "frontier"))]
+    return [card_of(reader, ask(reader.site, "capability"))]
 
 
 def _exported(room: Room, reader: Reader, ending: str, query: list[tuple[str, str]]) -> Response:
