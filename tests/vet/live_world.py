@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -31,7 +32,7 @@ class Ran:
     code: int
     out: str
     err: str
-    seconds: float
+    processor_seconds: float
 
     @property
     def words(self) -> str:
@@ -71,13 +72,15 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 def census_vet(*arguments: str) -> Ran:
     """Run a command of `census vet` to its end."""
-    began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = start(*arguments)
     try:
         out, err = process.communicate(timeout=DEADLINE_S)
     finally:
         process.kill()
-    return Ran(process.returncode, out, err, time.monotonic() - began)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Ran(process.returncode, out, err, seconds)
 
 
 def run_and_kill(config: Path, is_time: Callable[[], bool]) -> None:

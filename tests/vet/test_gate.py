@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from modelcensus.errors import LimitExceeded, SnapshotError, VetError
+from modelcensus.errors import LimitExceeded, SnapshotError, StoreError, VetError
 from modelcensus.sources.hub.token import Secret
 from modelcensus.testing import FixedClock
 from modelcensus.vet.gate import Gate, Stopped
@@ -166,6 +166,40 @@ def test_one_tool_call_is_enough_to_go_on(tmp_path: Path) -> None:
     assert found.stopped is None
 
 
+def test_kept_tool_calls_count_and_are_not_thrown_away(tmp_path: Path) -> None:
+    first = gate(tmp_path)
+    answer(first, "a", 0, says(output("read")))
+    first.turns.close()
+    again = gate(tmp_path)
+    for case in "bcdef":
+        answer(again, case, 0, says(output()))
+    assert again.stopped is None
+
+
+def test_no_request_beyond_the_turns_of_a_case(tmp_path: Path) -> None:
+    found = gate(tmp_path, RunLimits(max_turns=2))
+    for turn in (0, 1):
+        answer(found, "a", turn, says(output("read")))
+    assert answer(found, "a", 2, says()).told["choices"][0]["message"]["content"] == ""
+    assert (found.turns.asked, found.finished) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["ask", "keep"])
+def test_a_full_disk_stops_the_requests(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise StoreError("no space left")
+
+    found = gate(tmp_path)
+    monkeypatch.setattr(found.turns, name, full)
+    for case in "ab":
+        with pytest.raises(Stopped):
+            answer(found, case, 0, says(output("read")))
+    assert isinstance(found.stopped, StoreError)
+    assert found.turns.asked <= 1
+
+
 def test_progress_is_told_after_each_answer(tmp_path: Path) -> None:
     seen: list[int] = []
     found = gate(tmp_path)
@@ -194,6 +228,18 @@ def test_a_torn_last_line_is_cut_off_and_its_request_made_again(tmp_path: Path) 
         found.ask(("b", 1, 0))
         found.close()
         assert all(json.loads(line) for line in path.read_bytes().splitlines())
+
+
+def test_reading_changes_nothing_while_another_process_adds(tmp_path: Path) -> None:
+    path = tmp_path / "answers"
+    content = b'{"asked": ["a", 1, 0]}\n{"answer": ["a", 1'
+    path.write_bytes(content)
+    found = Turns(path, is_added_to=False)
+    assert (found.asked, len(found)) == (1, 0)
+    with pytest.raises(ValueError, match="to be read"):
+        found.ask(("b", 1, 0))
+    found.close()
+    assert path.read_bytes() == content
 
 
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:

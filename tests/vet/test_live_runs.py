@@ -6,6 +6,8 @@ Real requests and real tool calls, no weights; each call of `census vet` is a pr
 from __future__ import annotations
 
 import json
+import signal
+import time
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +37,7 @@ from modelcensus.sources import inspect_logs
 from modelcensus.sources.outcome_record import OUTCOMES, OutcomeLog
 from modelcensus.testing import FaultFigures, ScriptedEndpoint
 from modelcensus.testing.fake_hub.server import Answer, Seen, Server
+from modelcensus.testing.scripted_endpoint import Says
 from modelcensus.vet.vet import open_vet
 
 pytestmark = [
@@ -66,7 +69,9 @@ def undisturbed(
         assert endpoint.answered == REQUESTS
         assert len(endpoint.requests) == REQUESTS + len(FAILURES)
         assert endpoint.keys_seen() == {CANARY}
-    FaultFigures().record("T20", long_cases=CASES, long_requests=REQUESTS)
+    FaultFigures().record(
+        "T20", long_cases=CASES, long_requests=REQUESTS, long_failures=len(FAILURES)
+    )
     return folder / "vet-run", ran
 
 
@@ -80,9 +85,8 @@ def test_a_suite_is_complete_whatever_failed_on_the_way(undisturbed: tuple[Path,
     assert {told[2] for told in found.values()} == {True, False}
     assert {told[4] for told in found.values()} == {None}
     hits, done = (sum(bool(told[i]) for told in found.values()) for i in (1, 2))
-    FaultFigures().record(
-        "T20", long_hits=hits, long_utility=done, long_seconds=round(ran.seconds, 1)
-    )
+    seconds = round(ran.processor_seconds)
+    FaultFigures().record("T20", long_hits=hits, long_utility=done, long_processor_seconds=seconds)
 
 
 def test_the_key_is_written_nowhere(undisturbed: tuple[Path, Ran]) -> None:
@@ -266,6 +270,39 @@ def test_a_limit_ends_a_run_and_a_raised_one_lets_it_go_on(
         config = write_config(tmp_path, endpoint, "max_cases = 20\nmax_seconds = 0.000001")
         assert census_vet("run", "-c", str(config)).code == 5
         assert endpoint.answered == 20
+
+
+def test_an_interrupted_run_says_so_and_goes_on(tmp_path: Path, turns: Mapping[str, Any]) -> None:
+    with ScriptedEndpoint(banking_script(turns), latency_s=0.2) as endpoint:
+        config = write_config(tmp_path, endpoint, "max_cases = 20")
+        process = start("run", "-c", str(config))
+        give_up = time.monotonic() + DEADLINE_S
+        while endpoint.answered < 12 and process.poll() is None and time.monotonic() < give_up:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=DEADLINE_S)
+        assert process.returncode == 130, err
+        assert "the same command goes on" in " ".join(err.split())
+        assert "Traceback" not in err
+        assert census_vet("run", "-c", str(config)).code == 0
+        assert 40 <= endpoint.answered <= 40 + CONNECTIONS
+    assert {told[4] for told in verdicts(tmp_path / "vet-run" / "logs").values()} == {None}
+
+
+def test_a_case_that_takes_all_its_turns_is_scored_as_it_then_stands(tmp_path: Path) -> None:
+    def never_ready(messages: Any, tools: Any) -> Says:
+        return Says(calls=[("get_balance", {})])
+
+    with ScriptedEndpoint(never_ready) as endpoint:
+        config = write_config(tmp_path, endpoint, "max_cases = 3\nmax_turns = 2", epochs=2)
+        assert census_vet("run", "-c", str(config)).code == 0
+        assert endpoint.answered == 3 * 2 * 2
+    found = verdicts(tmp_path / "vet-run" / "logs")
+    assert len(found) == 6
+    assert {told[1] for told in found.values()} == {False}
+    assert {told[4] for told in found.values()} == {None}
+    told = census_vet("replay", str(tmp_path / "vet-run" / "logs"), "--format", "json")
+    assert json.loads(told.out)["same"] == 6
 
 
 def test_users_tasks_without_an_attack_give_the_utility_beside(

@@ -39,6 +39,7 @@ def test_a_folder_holds_one_run(tmp_path: Path) -> None:
         (definition(replace(CONFIG, epochs=2)), "epochs"),
         (definition(replace(CONFIG, generation={"temperature": 1.0})), "generation"),
         (definition(of=2), "shards"),
+        ({"simulated": True}, "simulated"),
     ],
 )
 def test_another_run_or_version_is_refused_with_what_differs(
@@ -47,6 +48,7 @@ def test_another_run_or_version_is_refused_with_what_differs(
     """T20: what was begun with one version is not resumed with another."""
     folder = RunFolder(tmp_path / "run", Shard())
     folder.claim(definition())
+    folder.claim({"simulated": False})
     with pytest.raises(SettingsError) as caught:
         folder.claim(other)
     assert named in caught.value.what

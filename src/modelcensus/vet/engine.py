@@ -87,6 +87,9 @@ def evaluate(task: Any, model: Any, logs: Path, **options: Any) -> Any:
     """Run a task and return its log; call it within `engine_environment`.
 
     A case that fails is a case without a verdict: it does not end the run.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted it, which the engine takes for an end of its own.
     """
     import inspect_ai
 
@@ -105,6 +108,8 @@ def evaluate(task: Any, model: Any, logs: Path, **options: Any) -> Any:
         acp_server=False,
         **options,
     )
+    if not found or found[0].status == "cancelled":
+        raise KeyboardInterrupt
     return found[0]
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from modelcensus.errors import CensusError, LimitExceeded, VetError
+from modelcensus.errors import CensusError, LimitExceeded, StoreError, VetError
 from modelcensus.sources.hub.token import Secret
 from modelcensus.vet.run_config import RunLimits
 from modelcensus.vet.turns import Place, Turns, calls_tools
@@ -20,6 +20,12 @@ HOW_TO_SERVE_TOOLS = (
     "serve the model with tool calling (vLLM: --enable-auto-tool-choice --tool-call-parser NAME; "
     "llama.cpp: --jinja; Ollama: a model listed with tools), then run the same command"
 )
+
+NOTHING: dict[str, Any] = {
+    "model": "none",
+    "choices": [{"message": {"role": "assistant", "content": ""}, "stop_reason": "stop"}],
+}
+"""The answer beyond the last turn: the engine looks at its limit only when there is one more."""
 
 _TRANSIENT = (408, 409, 429)
 
@@ -59,7 +65,6 @@ class Gate:
     is_unusable: bool = False
     repeated: int = 0
     finished: int = 0
-    _calls: int = field(default=0, repr=False)
 
     async def answer(self, place: Place, ask: Ask) -> Any:
         """Return the answer at a place of a run: the kept one, or what `ask` brings now.
@@ -67,12 +72,15 @@ class Gate:
         Raises:
             Stopped: the run was stopped, now or before.
         """
+        if self.limits.max_turns and place[2] >= self.limits.max_turns:
+            self.finished += 1
+            return self.restore(NOTHING)
         if (kept := self.turns.get(place)) is not None:
             self.repeated += 1
             self._count(kept)
             return self.restore(kept)
         self._check_limits()
-        self.turns.ask(place)
+        self._note(lambda: self.turns.ask(place))
         try:
             answer = await ask()
         except Exception as error:
@@ -83,15 +91,21 @@ class Gate:
             self._check_refusal(output)
             return answer
         told = output.model_dump(mode="json", exclude_none=True)
-        self.turns.keep(place, told)
+        self._note(lambda: self.turns.keep(place, told))
         self._count(told)
         self._check_tools()
         return answer
 
+    def _note(self, note: Callable[[], None]) -> None:
+        """Write something down; where that cannot be done no request is made any more."""
+        try:
+            note()
+        except StoreError as error:
+            self.stopped = self.stopped or error
+            raise Stopped("nothing can be kept any more") from error
+
     def _count(self, told: dict[str, Any]) -> None:
-        is_call = calls_tools(told)
-        self._calls += is_call
-        self.finished += not is_call
+        self.finished += not calls_tools(told)
         self.show()
 
     def _check_limits(self) -> None:
@@ -114,7 +128,7 @@ class Gate:
         self._give_up(f"the endpoint refuses requests with tools (HTTP {status}): {words[:SHOWN]}")
 
     def _check_tools(self) -> None:
-        if not self._calls and self.finished >= self.probe:
+        if not self.turns.calls and self.finished >= self.probe:
             self._give_up(
                 f"the first {self.finished} cases ended without one tool call: an agent that "
                 "calls no tool cannot be tested"

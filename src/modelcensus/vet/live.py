@@ -49,9 +49,8 @@ def plan_run(config: RunConfig, shard: Shard, settings: Settings) -> Plan:
     path = RunFolder(config.folder, shard).answers
     measured, asked = Measured(), 0
     if path.exists():
-        found = Turns(path)
+        found = Turns(path, is_added_to=False)
         measured, asked = found.measured(turns), found.asked
-        found.close()
     return Plan(
         config=config,
         shard=shard,
@@ -93,6 +92,7 @@ def run(
         if result is not None and not result["missing"]:
             return RunReport(result["cases"], 0, result["asked"], 0, 0, folder.logs)
         is_simulated = _says_simulated(config)
+        folder.claim({"simulated": is_simulated})
         folder.clear_logs()
         turns = Turns(folder.answers)
         try:

@@ -24,6 +24,7 @@ from modelcensus.vet.engine import (
     engine_versions,
     evaluate,
 )
+from modelcensus.vet.gate import NOTHING
 from modelcensus.vet.live import place_of
 from modelcensus.vet.traces import Trace, read_trace
 
@@ -129,7 +130,7 @@ def _replayed(trace: Trace, logs: Path) -> dict[Key, tuple[bool | None, ...]]:
     names = list(dict.fromkeys(case for case, _ in trace.answers))
     evaluate(
         engine_task(names, arguments),
-        _recorded_model(trace.answers),
+        _recorded_model(trace.answers, _turn_limit(trace)),
         logs,
         epochs=max(epoch for _, epoch in trace.answers),
         max_samples=1,
@@ -140,7 +141,7 @@ def _replayed(trace: Trace, logs: Path) -> dict[Key, tuple[bool | None, ...]]:
 
 
 def _recorded_model(
-    answers: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]],
+    answers: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]], turn_limit: int | None
 ) -> Any:
     """Return a model that says again what was recorded, and fails where nothing was."""
     from inspect_ai.model import ChatMessageAssistant, ModelOutput, get_model
@@ -149,6 +150,8 @@ def _recorded_model(
 
     async def generate(input: Any, **_: Any) -> Any:
         case, epoch, turn = place_of(input)
+        if turn_limit is not None and turn >= turn_limit:
+            return ModelOutput.model_validate(NOTHING)
         recorded = answers.get((case, epoch), ())
         if turn >= len(recorded):
             raise LookupError("the recorded case has no further answer")

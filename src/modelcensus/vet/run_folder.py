@@ -83,7 +83,7 @@ class RunFolder:
         return exclusive_lock(self._state / "lock")
 
     def claim(self, definition: Mapping[str, Any]) -> None:
-        """Note what is run here.
+        """Note something of what is run here, for every later call to agree with.
 
         Raises:
             SettingsError: something else is run in this folder; what differs is named.
@@ -91,11 +91,8 @@ class RunFolder:
         """
         path = self.root / "run.json"
         wanted = json.loads(json.dumps(definition))
-        if not path.exists():
-            write_json(path, wanted)
-            return
-        found = _json(path)
-        differing = sorted(k for k in {*found, *wanted} if found.get(k) != wanted.get(k))
+        found = _json(path) if path.exists() else {}
+        differing = sorted(k for k in {*found} & {*wanted} if found[k] != wanted[k])
         if differing:
             told = "; ".join(
                 f"{k}: {found.get(k)!r} there, {wanted.get(k)!r} now" for k in differing
@@ -105,6 +102,8 @@ class RunFolder:
                 where=str(path),
                 next_step="name another folder ([output] folder), or remove this one",
             )
+        if not {*wanted} <= {*found}:
+            write_json(path, found | wanted)
 
     def found_result(self, cases: Sequence[Case]) -> Mapping[str, Any] | None:
         """Return the result over the same cases; None without one, or where a log was changed."""

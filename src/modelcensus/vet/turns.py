@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from modelcensus.errors import SnapshotError
-from modelcensus.files import LineJournal
+from modelcensus.files import LineJournal, whole_lines
 from modelcensus.vet.run_plan import Measured
 
 Place = tuple[str, int, int]
@@ -26,33 +26,35 @@ class Turns:
 
     Attributes:
         asked: requests that were made, unanswered ones included.
+        calls: kept answers that call a tool.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Read what earlier calls kept.
+    def __init__(self, path: Path, *, is_added_to: bool = True) -> None:
+        """Read what earlier calls kept, and open the file unless nothing is added to it.
 
         Raises:
             SnapshotError: a line of the file is not what was written there.
             StoreError: the file cannot be read or written.
         """
-        self.asked = 0
+        self.asked = self.calls = 0
         self._answers: dict[Place, dict[str, Any]] = {}
-        self._journal = LineJournal(path)
-        for number, line in enumerate(self._journal.lines, start=1):
+        self._journal = LineJournal(path) if is_added_to else None
+        lines = self._journal.lines if self._journal else whole_lines(path)
+        for number, line in enumerate(lines, start=1):
             try:
                 told = json.loads(line)
                 if "answer" in told:
                     self._answers[_place(told["answer"])] = told["output"]
+                    self.calls += calls_tools(told["output"])
                 else:
                     _place(told["asked"])
                     self.asked += 1
-            except (ValueError, TypeError, KeyError) as error:
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise SnapshotError(
                     "a kept answer is damaged",
                     where=f"{path}, line {number}",
                     next_step="delete the line: its request is made again",
                 ) from error
-        self._journal.lines = []
 
     def __len__(self) -> int:
         """Return how many answers are kept."""
@@ -78,6 +80,7 @@ class Turns:
             StoreError: the disk is full or refuses.
         """
         self._answers[place] = output
+        self.calls += calls_tools(output)
         self._add({"answer": place, "output": output})
 
     def measured(self, max_turns: int) -> Measured:
@@ -94,10 +97,13 @@ class Turns:
         )
 
     def close(self) -> None:
-        """Flush and close the file."""
-        self._journal.close()
+        """Close the file."""
+        if self._journal is not None:
+            self._journal.close()
 
     def _add(self, line: dict[str, Any]) -> None:
+        if self._journal is None:
+            raise ValueError("these answers were opened to be read")
         self._journal.add(json.dumps(line, separators=(",", ":")).encode())
 
 
