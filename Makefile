@@ -37,7 +37,7 @@ test: .venv/.dev .venv/.package ## Run the tests (not those marked long or spark
 	@mkdir -p build
 	@$(PYTEST) -m "not long and not spark" $(PYTEST_ARGS)
 
-test-long: .venv/.dev .venv/.spark .venv/.package ## Run all tests, the long ones and Spark's included
+test-long: .venv/.dev .venv/.spark .venv/.vet .venv/.package ## Run all tests, the long ones, Spark's and live runs' included
 	@mkdir -p build
 	@SPARK_LOCAL_IP=127.0.0.1 $(PY) -m pytest $(PYTEST_ARGS)
 
@@ -81,9 +81,10 @@ clean: ## Remove what was built and set up
 	@$(LOCKED) -r locks/dev.txt || $(FAILED)
 	@touch $@
 
-# What security tests need besides: picklescan, which disassembles pickles.
+# What security tests need besides: Inspect with its port of AgentDojo, which run them, and
+# picklescan, which disassembles pickles.
 .venv/.vet: locks/vet.txt | .venv/.core
-	@echo "set-up: installing locks/vet.txt"
+	@echo "set-up: installing locks/vet.txt (about 100 MB to fetch on a new machine)"
 	@$(LOCKED) -r locks/vet.txt || $(FAILED)
 	@touch $@
 

@@ -46,6 +46,13 @@ TRIED: dict[str, str] = {
     "T16": "Addresses that would send a crawler elsewhere.",
     "T17": "Little input that becomes much: packed answers and kept pages, a million tags, cards "
     "full of aliases, values nested without end; how much memory the crawling process needs.",
+    "T18": "Pickles that would run code, packed and hidden in many ways: each is found, none is "
+    "carried out.",
+    "T19": "Words that ask a judge for a verdict, in answers and in what graders wrote: verdicts "
+    "of a log and of its clean twin; in the long form, of live runs.",
+    "T20": "Live runs of security tests on a scripted endpoint that fails at times: undisturbed, "
+    "killed twice and taken up again, in two parts, scored anew; repeated are requests beyond "
+    "those of the undisturbed run, the difference is that of ratio and interval.",
     "T21": "A token looked for in everything a crawl writes, logs, raises and prints.",
     "T22": "Poisoned lineage: rings, models that name themselves, very many children, missing and "
     "renamed bases, ids in other case, in any order of rows.",

@@ -19,12 +19,14 @@ import pytest
 
 from modelcensus.errors import StoreBusy, StoreError
 from modelcensus.files import (
+    LineJournal,
     commit_folder,
     discard_folder,
     exclusive_lock,
     hidden_folder,
     sha256_of,
     take_back,
+    whole_lines,
     write_atomically,
     write_bytes,
     write_json,
@@ -247,3 +249,40 @@ def test_what_is_taken_back_is_hidden_first(tmp_path: Path) -> None:
     discard_folder(hidden)
     discard_folder(hidden)
     assert names(tmp_path) == set()
+
+
+def test_a_line_is_added_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lines"
+    journal = LineJournal(path)
+    journal.add(b"one")
+    whole_write = os.pwrite
+
+    def full(descriptor: int, content: bytes, at: int) -> int:
+        whole_write(descriptor, content[:2], at)
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(StoreError, match="no space"):
+            journal.add(b"two")
+    assert path.read_bytes() == b"one\n"
+    # a disk that takes a line in two parts
+    monkeypatch.setattr(os, "pwrite", lambda d, c, at: whole_write(d, c[:2], at))
+    journal.add(b"three")
+    journal.close()
+    journal.close()
+    assert whole_lines(path) == LineJournal(path).lines == [b"one", b"three"]
+
+
+def test_a_torn_line_is_cut_off_when_a_writer_comes_and_skipped_by_a_reader(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b"one\ntw")
+    assert whole_lines(path) == [b"one"]
+    assert path.read_bytes() == b"one\ntw"
+    journal = LineJournal(path)
+    assert journal.lines == [b"one"]
+    journal.add(b"three")
+    journal.close()
+    assert path.read_bytes() == b"one\nthree\n"

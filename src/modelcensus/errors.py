@@ -19,7 +19,7 @@ caller may act on. The command line maps a class to an exit code; nothing else d
         CoverageError                  4  too little of the question is covered
         TooManyRejects                 4  a source lost more rows than is allowed
       ContractError                    2  a definition that cannot be computed
-      VetError                         4  logs of security tests disagree, or files are flagged
+      VetError                         4  security tests disagree or cannot be made; flagged files
       SettingsError                    2  a setting or option has no such value
       QueryError                       6  a question about something that is not there
         UnknownName                    6  no such name; the nearest ones are given
@@ -189,7 +189,7 @@ class ContractError(CensusError):
 
 
 class VetError(CensusError):
-    """Logs of security tests contradict each other, or files of a model are flagged."""
+    """Security tests contradict each other or cannot be made, or files of a model are flagged."""
 
     exit_code = 4
 

@@ -215,6 +215,56 @@ def _leaves(field: pa.Field, above: str = "") -> list[tuple[str, pa.DataType]]:
     return [(path, field.type)]
 
 
+class LineJournal:
+    """A file of lines that is only added to: after a kill a line is there whole or not at all.
+
+    Attributes:
+        lines: the whole lines that were there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, and cut off a last line that a killed writer left unfinished.
+
+        Raises:
+            StoreError: it cannot be read or written.
+        """
+        self.path = path
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # it may hold what others sent: for the user's eyes
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.lines = whole_lines(path)
+            self._end = sum(len(line) + 1 for line in self.lines)
+            os.ftruncate(self._descriptor, self._end)
+
+    def add(self, line: bytes) -> None:
+        """Add a line, or nothing of it.
+
+        Raises:
+            StoreError: the disk is full or refuses.
+        """
+        content, done = line + b"\n", 0
+        with writing(self.path):
+            try:
+                while done < len(content):
+                    done += os.pwrite(self._descriptor, content[done:], self._end + done)
+            except OSError:
+                os.ftruncate(self._descriptor, self._end)
+                raise
+        self._end += done
+
+    def close(self) -> None:
+        """Close the file; calls after the first do nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def whole_lines(path: Path) -> list[bytes]:
+    """Return the whole lines of a file that another process may be adding to."""
+    return path.read_bytes().split(b"\n")[:-1]
+
+
 HIDDEN_FOLDER_PREFIX = ".partial-"
 
 

@@ -171,6 +171,23 @@ class Settings:
     frontier_within: float = _setting(
         0.05, "fraction", "part of the best result within which a maker counts as near it"
     )
+    vet_connections: float = _setting(
+        4, "connections", "requests at once to an endpoint that is tested, unless its file says"
+    )
+    vet_turns: float = _setting(
+        15, "answers", "most answers of one case of a live run, unless its file says"
+    )
+    vet_answer_seconds: float = _setting(
+        300, "seconds", "longest wait for one answer of an endpoint that is tested"
+    )
+    vet_retries: float = _setting(
+        8, "requests", "how often a request of a live run is repeated before its case is missing"
+    )
+    vet_probe_cases: float = _setting(
+        8,
+        "cases",
+        "finished cases without one tool call after which a live run is stopped",
+    )
     engine_threads: float = _setting(2, "threads", "threads of the embedded engine")
     engine_memory: float = _setting(
         4096 * MIB, "bytes", "memory the embedded engine may use before it spills to disk"

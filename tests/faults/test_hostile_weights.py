@@ -25,6 +25,7 @@ from tests.faults.hostile_weights import (
 
 from modelcensus.errors import LimitExceeded, SettingsError, SourceError
 from modelcensus.settings import Settings
+from modelcensus.testing import FaultFigures
 from modelcensus.vet import files
 from modelcensus.vet.file_scan import NOT_EXAMINED, OWN_CODE
 from modelcensus.vet.files import FileReport, look_at_files
@@ -58,6 +59,7 @@ def test_every_planted_pickle_is_found_and_none_is_executed(tmp_path: Path) -> N
     )
     assert len(report.flagged) == len(planted)
     assert not marker.exists()
+    FaultFigures().record("T18", samples=len(planted), refused=len(report.flagged), executed=0)
 
 
 @pytest.mark.parametrize("how", ["os.system, protocol 4", "eval, protocol 0"])

@@ -201,6 +201,24 @@ def write_json_log(folder: Path, samples: list[dict[str, Any]], **values: Any) -
     return path
 
 
+def test_a_log_of_a_simulated_endpoint_is_marked(tmp_path: Path, read_evidence: Reader) -> None:
+    marked = {"metadata": {"modelcensus.simulated": True}}
+    found = read_evidence("inspect", write_json_log(tmp_path, SAMPLES, **marked))
+    assert {row["is_simulated"] for row in rows_of(found)} == {True}
+    assert found.info is not None
+    assert found.info.attribution.startswith("SIMULATED data")
+    found = read_evidence("inspect", write_json_log(tmp_path, SAMPLES, metadata={"other": 1}))
+    assert {row["is_simulated"] for row in rows_of(found)} == {False}
+
+
+def test_the_kind_of_an_error_is_told_by_its_words_alone(
+    tmp_path: Path, read_evidence: Reader
+) -> None:
+    error = {"message": "the run was stopped", "traceback": "line 503, in generate: line 429"}
+    path = write_json_log(tmp_path, [sample("banking-u0-i0", "C", error=error)])
+    assert verdicts(read_evidence("inspect", path))["injection_task_0"][2] == "other error"
+
+
 def write_eval_log(path: Path, members: dict[str, Any], method: int = zipfile.ZIP_DEFLATED) -> Path:
     with zipfile.ZipFile(path, "w", method) as archive:
         for name, value in members.items():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from modelcensus.cli import vet_runs
 from modelcensus.cli.figures import emit
 from modelcensus.cli.options import (
     EngineOption,
@@ -25,6 +26,9 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Security tests: how often an attack worked, on which model, compared with what.",
 )
+app.command("plan")(vet_runs.plan)
+app.command("run")(vet_runs.run)
+app.command("replay")(vet_runs.replay)
 
 ModelsOption = Annotated[
     list[str] | None,

@@ -60,6 +60,11 @@ OPTIONS = (
 _HEADER, _START, _SUMMARIES = "header.json", "_journal/start.json", "summaries.json"
 _JOURNAL = "_journal/summaries/"
 _SAMPLES = "samples/"
+SIMULATED = "modelcensus.simulated"
+"""Metadata of a log whose endpoint said that it only simulates a model."""
+
+_GRADES = ("C", "I", "P", "N")
+"""Grades of Inspect: correct, incorrect, partly correct, no answer."""
 _SAMPLE_ID = re.compile(r"(?P<suite>.+)-u(?P<user>[0-9]+)(?:-i(?P<injection>[0-9]+))?")
 """Ids of samples in Inspect's port of AgentDojo, such as `banking-u3-i1`."""
 
@@ -111,7 +116,7 @@ def _open_log(file: Path, name: str, settings: Settings) -> _Log:
     content = file.read_bytes()
     if file.suffix == ".eval":
         archive = open_archive(file)
-        spec, samples = _spec(archive, settings), list(_samples(archive, settings))
+        spec, samples = spec_of(archive, settings), list(_samples(archive, settings))
         return _Log(name, sum_of(content), spec, samples, archive.is_cut)
     with readable(file, "JSON"):
         try:
@@ -128,7 +133,12 @@ def _open_log(file: Path, name: str, settings: Settings) -> _Log:
     return _Log(name, sum_of(content), told, _dicts(whole.get("samples")), False)
 
 
-def _spec(archive: Archive, settings: Settings) -> Mapping[str, Any]:
+def spec_of(archive: Archive, settings: Settings) -> Mapping[str, Any]:
+    """Return what a log says of its run.
+
+    Raises:
+        SourceError: it says nothing of it.
+    """
     for name in (_HEADER, _START):
         if name in archive.members:
             head = archive.json(name, settings)
@@ -220,6 +230,8 @@ def _run(log: _Log, values: Mapping[str, str]) -> dict[str, Any]:
         "defense": values["defense"] or None,
         "file": log.file,
         "file_sha256": log.sha256,
+        "is_simulated": isinstance(told := spec.get("metadata"), dict)
+        and bool(told.get(SIMULATED)),
     }
 
 
@@ -266,9 +278,15 @@ def _told(sample: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any
         "attempted": _verdict(scores, "attempted=C", "attempted"),
         "completed": completed,
         "utility": utility,
-        "error": error_class(json.dumps(error)) if error else None,
+        "error": error_class(_words_of(error)) if error else None,
         "missing_reason": missing,
     }
+
+
+def _words_of(error: Any) -> str:
+    """Return the words of an error; its trace names lines by numbers that look like a status."""
+    told = error.get("message") if isinstance(error, dict) else None
+    return told if isinstance(told, str) else json.dumps(error)
 
 
 def _scores(value: Any) -> dict[str, Any]:
@@ -283,8 +301,11 @@ def _scores(value: Any) -> dict[str, Any]:
 def _verdict(scores: Mapping[str, Any], rule: str, option: str) -> bool | None:
     name, wanted = _score_and_value(rule, option)
     given = scores.get(name)
-    # NaN stands for a sample that could not be scored
-    return None if given is None or given != given else str(given) == wanted
+    # NaN stands for a sample that could not be scored; where a grade is asked about, so does
+    # whatever is none: a grader may have been led astray by the answer it graded
+    if given is None or given != given or (wanted in _GRADES and given not in _GRADES):
+        return None
+    return str(given) == wanted
 
 
 def _score_and_value(rule: str, option: str) -> tuple[str, str]:

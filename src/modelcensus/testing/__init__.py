@@ -23,14 +23,20 @@ writes or serves says that it is simulated. Same seed, same bytes.
         page_faults={3: Fault("500", times=2)}, {3: ["500", "truncated"]} (one after the other)
         request_faults={7: "silence"}       the 7th listing request, whatever it asks for
     Churn(seed=1, moves=0.02, births=3, deletions=1, renames=1, hidden=1)   after every page
+    ScriptedEndpoint(script=read_once, *, tools="called", failures={}, retry_after_s=0, port=0,
+                     latency_s=0)
+        an OpenAI-compatible endpoint without weights; as a context manager: .url, .requests,
+        .answered, .failed, .keys_seen(); tools: called, refused or ignored
+        failures={7: 429}                       the 7th request is answered with that status
     FaultFigures(path="build/faults.json").record("T1", pages_passed=..., extra_requests=...)
 
 The hub's cursor has the form of the real one (base64 of a MongoDB-like condition on sort key and
 `_id`), but clients must not build cursors. Every answer carries `X-Simulated`, and hub-stats
 files carry the Parquet key `modelcensus.simulated`: readers must mark what they make of it.
 
-`python -m modelcensus.testing --models 300000 --latency 0.005` serves one from another process
-and prints its URL; it ends when its standard input does.
+`python -m modelcensus.testing --models 300000 --latency 0.005` serves a hub from another process
+and prints its URL, `python -m modelcensus.testing --endpoint --port 8931` an endpoint; either ends
+when its standard input does.
 """
 
 from __future__ import annotations
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
     from modelcensus.testing.fake_hub.fault import Fault as Fault
     from modelcensus.testing.fake_hub.hub import FakeHub as FakeHub
     from modelcensus.testing.faults import FaultFigures as FaultFigures
+    from modelcensus.testing.scripted_endpoint import ScriptedEndpoint as ScriptedEndpoint
     from modelcensus.testing.simulator.plan import Plan as Plan
     from modelcensus.testing.simulator.simulation import Simulation as Simulation
 
@@ -54,9 +61,13 @@ _HOMES = {
     "FaultFigures": "faults",
     "FixedClock": "clock",
     "Plan": "simulator.plan",
+    "ScriptedEndpoint": "scripted_endpoint",
     "Simulation": "simulator.simulation",
 }
-__all__ = ["Churn", "FakeHub", "Fault", "FaultFigures", "FixedClock", "Plan", "Simulation"]
+__all__ = [
+    *("Churn", "FakeHub", "Fault", "FaultFigures", "FixedClock", "Plan", "ScriptedEndpoint"),
+    "Simulation",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,7 @@
-"""Serves a fake Hub from a process of its own: `python -m modelcensus.testing --models 300000`.
+"""Serves a fake Hub, or a scripted endpoint, from a process of its own.
+
+    python -m modelcensus.testing --models 300000
+    python -m modelcensus.testing --endpoint --port 8931
 
 Prints its URL as the first line and ends when its standard input does.
 """
@@ -11,6 +14,7 @@ from collections.abc import Sequence
 
 from modelcensus.testing.fake_hub.churn import Churn
 from modelcensus.testing.fake_hub.hub import FakeHub
+from modelcensus.testing.scripted_endpoint import ScriptedEndpoint
 from modelcensus.testing.simulator.simulation import Simulation
 
 
@@ -24,7 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--window", type=float, default=300, help="seconds of a window")
     parser.add_argument("--churn", action="store_true", help="let the listing move")
     parser.add_argument("--warm", metavar="QUERY", help="make all rows for this query first")
+    parser.add_argument("--endpoint", action="store_true", help="serve an endpoint, not a hub")
+    parser.add_argument("--port", type=int, default=0, help="port of the endpoint")
     chosen = parser.parse_args(arguments)
+    if chosen.endpoint:
+        with ScriptedEndpoint(port=chosen.port, latency_s=chosen.latency) as endpoint:
+            print(endpoint.url, flush=True)
+            sys.stdin.read()
+        return 0
     hub = FakeHub(
         Simulation(chosen.seed, chosen.models),
         quota=chosen.quota,

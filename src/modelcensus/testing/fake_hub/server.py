@@ -27,12 +27,14 @@ class Seen:
     Attributes:
         number: from 1, over all requests of a server.
         headers: all of them; names as they were sent.
+        body: what was sent after them.
     """
 
     number: int
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
 
     def header(self, name: str) -> str | None:
         """Return a header's value, whatever its case; None when it was not sent."""
@@ -73,14 +75,14 @@ Respond = Callable[[Seen], Answer]
 class Server:
     """Answers requests on an ephemeral port of 127.0.0.1, one thread per connection."""
 
-    def __init__(self, respond: Respond) -> None:
-        """Open the port; nothing is answered before `start`."""
+    def __init__(self, respond: Respond, *, port: int = 0) -> None:
+        """Open a port, an ephemeral one for 0; nothing is answered before `start`."""
         self.stopping = threading.Event()
         self.seen: list[Seen] = []
         self._respond = respond
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
-        self._server = _Listener(("127.0.0.1", 0), _handler(self))
+        self._server = _Listener(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_S,), name="fake-hub", daemon=True
         )
@@ -104,10 +106,12 @@ class Server:
                     connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
 
-    def note(self, method: str, target: str, headers: Sequence[tuple[str, str]]) -> Seen:
+    def note(
+        self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes = b""
+    ) -> Seen:
         """Keep a request."""
         with self._lock:
-            seen = Seen(len(self.seen) + 1, method, target, tuple(headers))
+            seen = Seen(len(self.seen) + 1, method, target, tuple(headers), body)
             self.seen.append(seen)
             return seen
 
@@ -154,7 +158,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             """Keep quiet; `Server.seen` is the log."""
 
         def respond(self) -> None:
-            seen = server.note(self.command, self.path, list(self.headers.items()))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            seen = server.note(self.command, self.path, list(self.headers.items()), body)
             answer = server.answer(seen)
             if self.command == "HEAD":
                 answer.body = b""
