@@ -61,9 +61,10 @@ def test_what_is_computed_and_what_is_not(statements: dict[str, Statement]) -> N
     """
     found = {k: s.status for k, s in statements.items()}
     assert {k for k, status in found.items() if status == COMPUTED} == {"d", "e", "j", "n"}
-    # nobody in the forest is of a country named CN; k's claims are no figures about models
-    assert {k for k, status in found.items() if status == SOURCED} == set("abfghilo")
-    assert {k for k, status in found.items() if status == NOT_KNOWABLE} == {"c", "k", "m"}
+    # nobody in the forest is of a country named CN; records stand for what no figure answers
+    assert {k for k, status in found.items() if status == SOURCED} == set("abcfghiklmo")
+    assert {k for k, status in found.items() if status == NOT_KNOWABLE} == set()
+    assert {k for k, s in statements.items() if s.records} == set("abcikmn")
     for letter, statement in statements.items():
         assert bool(statement.answers) == (letter in QUESTIONS)
         assert statement.status in STATUSES

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelcensus.claims.amounts import half_unit, in_unit, months, published, shown
+from modelcensus.claims.amounts import half_unit, in_unit, is_date, months, published, shown
 from modelcensus.claims.judging import Reading, agree, difference, from_own_parts
 from modelcensus.claims.ledger import (
     AGREES,
@@ -157,6 +158,14 @@ def test_the_hijacking_figure_and_its_other_readings(results: list[ClaimResult])
     assert [round(v, 2) for v in found.other_readings.values()] == [12.5, 1.37]
 
 
+def shifted(value: str, by: Decimal) -> str:
+    """Return a published number, or a month, so much later; months are whole and round away."""
+    if not is_date(value):
+        return str(Decimal(value) + by)
+    at = int(months(value)) + (1 if by > 0 else -1) * ceil(abs(by))
+    return f"{at // 12}-{at % 12 + 1:02d}"
+
+
 def moved(registers: Registers, results: list[ClaimResult], sign: int, folder: Path) -> Path:
     """Write the claims that agree with values moved by three times what was allowed."""
     columns = REGISTERS["claims"].columns
@@ -168,7 +177,7 @@ def moved(registers: Registers, results: list[ClaimResult], sign: int, folder: P
             assert r.tolerance
             allowed = Decimal(str(r.tolerance + r.reading.slack))
             cells = dict(r.claim.row.cells)
-            cells["value"] = str(Decimal(cells["value"]) + sign * 3 * allowed)
+            cells["value"] = shifted(cells["value"], sign * 3 * allowed)
             writer.writerow(cells)
     assert registers.rows["claims"]
     return folder

@@ -7,6 +7,7 @@ import pytest
 from modelcensus.claims.ledger import (
     AGREES,
     FROM_PARTS,
+    FROM_RECORDS,
     NOT_HERE,
     OUT,
     ClaimResult,
@@ -95,7 +96,7 @@ def test_only_what_its_own_parts_decide_is_computed_in_another_world(
     results: list[ClaimResult],
 ) -> None:
     """The forest holds a hub of the 2030s: no claim is about that time."""
-    assert {r.basis for r in results if r.verdict == AGREES} == {FROM_PARTS}
+    assert {r.basis for r in results if r.verdict == AGREES} == {FROM_PARTS, FROM_RECORDS}
     hub = [r for r in results if r.claim.id == "hf-summer-2026-models"]
     assert [r.verdict for r in hub] == [NOT_HERE]
     assert "no snapshot for 2026-08-15" in hub[0].reason

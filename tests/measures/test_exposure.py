@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.small_store import put, state
 from tests.tree import FRAME, LABEL
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure
 from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import ContractError, UnknownName
-from modelcensus.measures.census import Census
+from modelcensus.measures.census import Census, open_census
 from modelcensus.measures.exposure import (
     BASES,
     DIRECT,
@@ -20,6 +21,11 @@ from modelcensus.measures.exposure import (
     UNCLEAR,
     find_standing,
 )
+from modelcensus.registers.load import load_registers
+from modelcensus.registers.world_questions import AdoptionQuestion, find_adoptions
+from modelcensus.releases.build import build_release
+from modelcensus.settings import Settings
+from modelcensus.snapshots.store import Store
 
 
 @pytest.fixture
@@ -149,3 +155,34 @@ def test_the_definition_says_whose_bases() -> None:
     assert Contract.from_dict(contract.stated()) == contract
     with pytest.raises(ContractError, match="takes no 'without'"):
         MEASURES["share"].contract(without="developer:alibaba")
+
+
+def test_adopters_are_records_found_or_none(tree: Census) -> None:
+    figure = tree.exposure(without="family:aspen")
+    assert figure.details["adopters"]["families"] == ["aspen"]
+    assert figure.details["adopters"]["records_found"] == 0
+    assert "no adoption record of a family of these bases was found" in figure.caveats
+
+
+def test_adopters_of_real_families_are_counted_by_what_they_do(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("adopters")
+    base = {"relation": "finetune", "model_id": "Qwen/Qwen3-8B", "source": "tag"}
+    rows = [{"id": "Qwen/Qwen3-8B"}, {"id": "wild/one", "base_models": [base]}]
+    for row in rows:
+        row.setdefault("base_models", None)
+    store = put(Store(folder), state("2026-06-01", rows, frame="sample:two"))
+    build_release(store, Settings())
+    with open_census(folder) as census:
+        adopters = census.exposure(without="family:qwen", metric="models").details["adopters"]
+        expected = [
+            r
+            for r in find_adoptions(load_registers(), AdoptionQuestion(family="qwen"))
+            if r.history
+        ]
+        assert [a["record_id"] for a in adopters["listed"]] == [r.record_id for r in expected]
+        assert adopters["records_found"] == len(expected)
+        assert adopters["restrictions"] == sum(r.is_restriction for r in expected) > 0
+        by_developer = census.exposure(without="developer:alibaba", metric="models")
+        assert by_developer.details["adopters"]["records_found"] == len(expected)

@@ -88,7 +88,23 @@ def states() -> list[Any]:
     return [state(LABEL, rows, frame="sample:trees"), *months]
 
 
+def adoption(record: str, status: str, since: str, **more: str) -> dict[str, str]:
+    """Return a row of the register `adoption` about the family `root`."""
+    row = {"record_id": record, "who": record.split("-")[0].title(), "who_type": "company"}
+    row |= {"country": "IS", "family": "root", "bases": "root", "how": "uses", "status": status}
+    row |= {"since": since, "precision": "day", "published_on": "undated", "publisher": "Itself"}
+    row |= {"grade": "A", "standing": "counts", "search": "by-hand", "seen_on": "2031-07-01"}
+    return row | more
+
+
 ROWS: dict[str, Any] = {
+    "adoption": [
+        adoption("county-root", "announced", "2031-02-01"),
+        adoption("county-root", "reversed", "2031-03-01"),
+        adoption("harbour-root", "in use", "2031-01-01", model="oldtop/root", precision="month"),
+        adoption("rumour-root", "in use", "2031-01-01", standing="waits"),
+        adoption("state-root", "in force", "2031-01-01", how="restricts", object="app", bases=""),
+    ],
     "developers": [
         developer("top-lab", "IS", alternatives="NO", contested_because="It has two seats."),
         developer("ann-onymous", "unknown", "individual"),

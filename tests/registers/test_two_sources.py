@@ -152,6 +152,9 @@ def test_an_official_list_is_cited_from_itself_only() -> None:
     assert kinds(listed) == ["one source"]
     assert not counts(listed)
     assert kinds(row(official_list="Some Entity List", seen="primary", grade="A")) == []
+    unnamed = row(paraphrase="The ministry put the firm on its Entity List.")
+    assert kinds(unnamed) == ["one source"]
+    assert not counts(unnamed)
 
 
 def test_a_waiting_row_is_named_and_never_counts() -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from modelcensus.claims.ledger import FROM_DATA, OUT, ClaimResult, judge_claims
+from modelcensus.claims.article_records import records_for
+from modelcensus.claims.ledger import FROM_DATA, FROM_RECORDS, OUT, ClaimResult, judge_claims
 from modelcensus.claims.published import Claim, read_claims
 from modelcensus.contracts.figure import Figure
 from modelcensus.contracts.frame_names import is_sample, is_whole, plain_frame
@@ -76,6 +77,7 @@ class Statement:
         claims: the published figures about it, each with its verdict.
         answers: what was asked of the release.
         needs: what would answer it, when nothing does.
+        records: what the registers of the wider world say to it, as sentences.
     """
 
     letter: str
@@ -86,6 +88,7 @@ class Statement:
     answers: tuple[Answer, ...]
     needs: str
     drift: str
+    records: tuple[str, ...] = ()
 
 
 QUESTIONS: dict[str, tuple[Question, ...]] = {
@@ -143,16 +146,22 @@ def read_article(
         letter = row["letter"]
         answers = tuple(a for q in QUESTIONS.get(letter, ()) for a in _ask(census, q, frame))
         about = tuple(results.get(letter, ()))
-        status, why = _status(answers, about, row["needs"])
+        records = records_for(letter, registers)
+        status, why = _status(answers, about, row["needs"], has_records=bool(records))
         if letter == "o":
             status, why = _chain_of_the_article(known)
         yield Statement(
-            letter, row["statement"], status, why, about, answers, row["needs"], row["drift"]
-        )
+            letter, row["statement"], status, why, about, answers, row["needs"], row["drift"],
+            records,
+        )  # fmt: skip
 
 
 def _status(
-    answers: tuple[Answer, ...], results: tuple[ClaimResult, ...], needs: str
+    answers: tuple[Answer, ...],
+    results: tuple[ClaimResult, ...],
+    needs: str,
+    *,
+    has_records: bool = False,
 ) -> tuple[str, str]:
     """Return how a statement ends, and what that rests on."""
     measures = [a.question.measure for a in answers if a.figure]
@@ -167,12 +176,16 @@ def _status(
         return TESTED, f"{len(tested)} published {figures} recomputed from recorded test cases"
     standing = [r for r in results if r.verdict != OUT]
     if standing:
-        computed = sum(r.is_computed for r in standing)
+        computed = sum(r.is_computed and r.basis != FROM_RECORDS for r in standing)
+        recorded = sum(r.basis == FROM_RECORDS for r in standing)
         figures = "figure" if len(standing) == 1 else "figures"
+        held = f", {recorded} held against a register" if recorded else ""
         return SOURCED, (
-            f"{len(standing)} published {figures} with source chain, {computed} recomputed; no "
-            "figure of this release answers it"
+            f"{len(standing)} published {figures} with source chain, {computed} recomputed{held}; "
+            "no figure of this release answers it"
         )
+    if has_records:
+        return SOURCED, "by records that were found; no figure of this release answers it"
     return NOT_KNOWABLE, f"it needs {needs[:1].lower()}{needs[1:]}"
 
 

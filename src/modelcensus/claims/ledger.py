@@ -10,6 +10,7 @@ from typing import Any
 from modelcensus.claims.amounts import is_date, published, shown
 from modelcensus.claims.judging import Reading, agree, difference, from_own_parts
 from modelcensus.claims.published import (
+    BY_REGISTER,
     DATA,
     NOT_COMPUTED,
     OUT_OF_SCOPE,
@@ -29,6 +30,9 @@ VERDICTS = (AGREES, DIFFERS, NOT_HERE, OUT)
 
 FROM_DATA = "computed from data"
 FROM_PARTS = "arithmetic of its own parts"
+FROM_RECORDS = "recorded in a register"
+BASES = (FROM_DATA, FROM_PARTS, FROM_RECORDS)
+"""What a computed or recorded value stands on, the strongest first."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class ClaimResult:
     Attributes:
         claim: what was published, with the claims around it.
         verdict: one of VERDICTS.
-        basis: FROM_DATA, FROM_PARTS, or empty where nothing was computed.
+        basis: one of BASES, or empty where no value stands beside the published one.
         reason: why, in one or two sentences.
         reading: what was recomputed, in the claim's unit.
         tolerance: as the register has it; None where nothing is compared.
@@ -124,7 +128,7 @@ def judge_claims(census: Census, claims: Iterable[Claim]) -> Iterator[ClaimResul
 def judge(figures: Figures, claim: Claim) -> ClaimResult:
     """Return a claim with its verdict: from data where they allow, else from its own parts."""
     of = claim.procedures
-    procedure = of.get(DATA) or of.get(NOT_COMPUTED)
+    procedure = of.get(DATA) or of.get(NOT_COMPUTED) or of.get(BY_REGISTER)
     needs = _needs(procedure)
     own, others = _own_parts(of.get(OWN_PARTS))
     around = beside(figures, claim, procedure) if procedure else ()
@@ -152,6 +156,11 @@ def judge(figures: Figures, claim: Claim) -> ClaimResult:
             "the parts themselves were not counted again."
         )
         return result(verdict, FROM_PARTS, reason, **more)
+    if claim.recorded and claim.recorded.reading:
+        verdict, more = _compared(claim, of[BY_REGISTER], claim.recorded.reading)
+        return result(verdict, FROM_RECORDS, _by_record(claim, of[BY_REGISTER]), **more)
+    if claim.recorded:
+        return result(NOT_HERE, "", _sentence(claim.recorded.why_not))
     if OUT_OF_SCOPE in of:
         return result(OUT, "", _sentence(of[OUT_OF_SCOPE].row["because"]))
     if procedure is None or needs is None:
@@ -162,7 +171,7 @@ def judge(figures: Figures, claim: Claim) -> ClaimResult:
 def count_verdicts(results: Sequence[ClaimResult]) -> dict[str, int]:
     """Return how many claims have each verdict; the computed ones by what they rest on."""
     found = Counter(f"{r.verdict}, {r.basis}" if r.basis else r.verdict for r in results)
-    order = [f"{v}, {b}" for v in (AGREES, DIFFERS) for b in (FROM_DATA, FROM_PARTS)]
+    order = [f"{v}, {b}" for v in (AGREES, DIFFERS) for b in BASES]
     return {name: found[name] for name in (*order, NOT_HERE, OUT)}
 
 
@@ -177,7 +186,7 @@ def missing_files(results: Sequence[ClaimResult]) -> dict[Needs, list[str]]:
 
 
 def _needs(procedure: Procedure | None) -> Needs | None:
-    if procedure is None:
+    if procedure is None or not procedure.row["needs_file"]:
         return None
     return Needs(*(procedure.row[c] for c in ("needs_field", "needs_file", "import_with")))
 
@@ -213,6 +222,22 @@ def _apart(claim: Claim, procedure: Procedure, reading: Reading) -> str:
         text += f": {100 * abs(above):.2g} % {'more' if above > 0 else 'less'}"
     allowed = procedure.row["tolerance"]
     return f"{text}. Allowed are {allowed} either way ({procedure.row['tolerance_because']})."
+
+
+def _by_record(claim: Claim, procedure: Procedure) -> str:
+    """Return what a register holds of a claim, where that is from, and what came since."""
+    recorded = claim.recorded
+    if recorded is None or recorded.reading is None:
+        return ""
+    said = shown(recorded.reading.value, claim.row["unit"], claim.row["value"])
+    sources = ", ".join(dict.fromkeys(row["evidence_url"] for row in recorded.rows))
+    text = (
+        f"Published {published(claim.row['value'], claim.row['unit'], claim.row['bound'])}, "
+        f"recorded {said} ({sources}). It was read, not recomputed."
+    )
+    if recorded.since:
+        text += f" Since then: {'; '.join(recorded.since)}."
+    return f"{text} The claim was read as: {procedure.row['because']}."
 
 
 def _not_here(

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from modelcensus.claims.amounts import published_amount
+from modelcensus.claims.recorded import Recorded, read_record
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.registry import get_measure
 from modelcensus.contracts.vet_contract import MEASURES as TEST_MEASURES
@@ -19,6 +20,7 @@ from modelcensus.registers.schema import parts
 
 DATA, OWN_PARTS = "data", "own-parts"
 NOT_COMPUTED, OUT_OF_SCOPE = "not-computed", "out-of-scope"
+BY_REGISTER = "register"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Procedure:
 
     @property
     def method(self) -> str:
-        """Return `data`, `own-parts`, `not-computed` or `out-of-scope`."""
+        """Return `data`, `own-parts`, `register`, `not-computed` or `out-of-scope`."""
         return self.row["method"]
 
     @property
@@ -106,6 +108,7 @@ class Claim:
         chain: the claims it repeats, from the next to the first source that is known.
         repeated_by: claims that repeat this one.
         contradicts: claims that say something else about the same, whichever row says so.
+        recorded: what a register holds of it; None without a procedure that asks one.
     """
 
     row: Row
@@ -113,6 +116,7 @@ class Claim:
     chain: tuple[Row, ...]
     repeated_by: tuple[Row, ...]
     contradicts: tuple[Row, ...]
+    recorded: Recorded | None = None
 
     @property
     def id(self) -> str:
@@ -156,9 +160,18 @@ def read_claims(registers: Registers) -> tuple[Claim, ...]:
             _chain(row, rows),
             tuple(r for r in rows.values() if r["repeats"] == name),
             tuple(rows[other] for other in sorted(against[name])),
+            _recorded(row, procedures.get(name, {}), registers),
         )
         for name, row in rows.items()
     )
+
+
+def _recorded(
+    row: Row, procedures: Mapping[str, Procedure], registers: Registers
+) -> Recorded | None:
+    if BY_REGISTER not in procedures:
+        return None
+    return read_record(row, procedures[BY_REGISTER].row, registers)
 
 
 def find_claim(claims: tuple[Claim, ...], name: str) -> Claim:

@@ -15,6 +15,7 @@ from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
 from modelcensus.contracts.vocabulary import READINGS, UNASSIGNED, UNKNOWN
 from modelcensus.errors import ContractError, UnknownName
+from modelcensus.measures.base_adopters import adopters_caveat, adopters_of_bases
 from modelcensus.measures.bases import IMMEDIATE, require_lineage, steps
 from modelcensus.measures.frame_figure import make_figure
 from modelcensus.measures.frames import choose_snapshots
@@ -89,7 +90,8 @@ def exposure_to_bases(release: Release, contract: Contract) -> Figure:
     Returns:
         Figure with a row per standing and relation. A model with edges of several relations is
         in each of their rows and once in `any`. The bounds hold what is known to stand on the
-        bases, and that plus all whose bases nobody knows.
+        bases, and that plus all whose bases nobody knows. `adopters` are the adoption records
+        found of the families of these bases: counts of records, not of adopters.
 
     Raises:
         ContractError: no bases are named, or no frame tells what its models are built on.
@@ -112,6 +114,7 @@ def exposure_to_bases(release: Release, contract: Contract) -> Figure:
         release, contract, snapshots, observed.mutate(group=ibis.literal(UNKNOWN))
     )
     bounds = _bounds(standing, models, whole)
+    adopters = adopters_of_bases(release, kind, name)
     return make_figure(
         selection,
         columns=COLUMNS,
@@ -120,8 +123,12 @@ def exposure_to_bases(release: Release, contract: Contract) -> Figure:
         coverage=_coverage(selection, standing, models, whole),
         bounds=bounds,
         sensitivity={"readings": _other_readings(release, contract, models, whole)},
-        caveats=_caveats(contract),
-        details={"languages": _languages(standing, models), "standing": STANDING},
+        caveats=(*_caveats(contract), *adopters_caveat(adopters)),
+        details={
+            "languages": _languages(standing, models),
+            "standing": STANDING,
+            "adopters": adopters,
+        },
         not_shown=NOT_SHOWN,
     )
 

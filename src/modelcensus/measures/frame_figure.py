@@ -14,6 +14,7 @@ from modelcensus.measures.growth import WHOLLY_KNOWN
 from modelcensus.measures.selection import Selection, models_without_fact
 from modelcensus.measures.summing import spacing_caveat
 from modelcensus.measures.wording import does_not_show
+from modelcensus.measures.world_events import events_beside
 from modelcensus.sources.record import TAKEN_APART
 
 
@@ -60,7 +61,7 @@ def make_figure(
         sources=tuple(attribution for attribution, _ in sources),
         licences=tuple(licence for _, licence in sources),
         is_simulated=simulated,
-        details=details or {},
+        details={**(details or {}), **events_beside(selection, rows, details)},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from modelcensus.contracts.vocabulary import UNASSIGNED, UNKNOWN
+from modelcensus.passports.adopters import adoption_gaps
 from modelcensus.passports.evidence import INDIVIDUAL
 from modelcensus.passports.history import NOT_LISTED, NOT_OBSERVED
 from modelcensus.passports.passport import Gap, History, Lineage, Passport
@@ -44,6 +45,7 @@ def find_gaps(passport: Passport, frames_with_edges: Collection[str]) -> tuple[G
         *_lineage(passport, frames_with_edges),
         *_facts(passport),
         *security_gaps(passport),
+        *adoption_gaps(passport),
         *ALWAYS,
     ]
     return tuple(sorted(found, key=lambda gap: order.index(gap.state)))

@@ -295,6 +295,35 @@ class SecurityTest:
 
 
 @dataclass(frozen=True)
+class Adopter:
+    """A record of who adopts or restricts the model or its family, as it stood last.
+
+    Attributes:
+        object: what a restriction is about; empty for an adoption.
+        about: this model, or its family: then other models of it may be meant.
+        precision: day, month, or by: the status held on that day, its start is not known.
+        steps: the dated history, oldest first.
+        grade: A, B or C by the rule of docs/adoption.md.
+    """
+
+    record_id: str
+    who: str
+    who_type: str
+    country: str
+    how: str
+    object: str
+    about: str
+    status: str
+    since: str
+    precision: str
+    steps: tuple[str, ...]
+    says: str
+    url: str
+    publisher: str
+    grade: str
+
+
+@dataclass(frozen=True)
 class Gap:
     """Something that is not known, was not checked, or needs attention.
 
@@ -316,6 +345,7 @@ class Passport:
             gated, runs_own_code, is_private, is_disabled, is_removed, removed_at, revision,
             modified_at: each as the newest frame that speaks of it states it, None when none does.
         tests: what outcomes of security tests of it came to; empty when none is known.
+        adopters: records found of who adopts or restricts it or its family; they count nobody.
         also_on: other hubs that have a model of this name.
     """
 
@@ -342,6 +372,7 @@ class Passport:
     history: tuple[History, ...]
     incidents: tuple[dict[str, Any], ...]
     tests: tuple[SecurityTest, ...] = field(default=())
+    adopters: tuple[Adopter, ...] = field(default=())
     gaps: tuple[Gap, ...] = field(default=())
     notice: str = NOTICE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from modelcensus.passports.adopters import read_adopters
 from modelcensus.passports.evidence import INDIVIDUAL, duties_of, evidence_of, phrases
 from modelcensus.passports.gaps import find_gaps
 from modelcensus.passports.history import read_history
@@ -93,6 +94,7 @@ def read_passport(
         history=history,
         incidents=tuple(card["incidents"]),
         tests=tests,
+        adopters=read_adopters(lookup, card),
     )
     return replace(passport, gaps=find_gaps(passport, lookup.frames_with_edges))
 

@@ -16,6 +16,9 @@ from modelcensus.publish.foreign_text import visible
 LISTED = 6
 """Claims printed below a statement; the others are in `census claims --statement LETTER`."""
 
+RECORDS = 4
+"""Sentences about records printed for a statement."""
+
 
 def draw_statement(statement: Statement, out: Console) -> None:
     """Print one statement: how it ends, what was published with verdicts, what these data give."""
@@ -27,6 +30,10 @@ def draw_statement(statement: Statement, out: Console) -> None:
             _line(out, "magenta", "figure", answer.figure.finding)
         else:
             _line(out, "yellow", "not here", answer.why_not)
+    for record in statement.records[:RECORDS]:
+        _line(out, "blue", "records", record)
+    if len(statement.records) > RECORDS:
+        _line(out, "dim", "", f"and {len(statement.records) - RECORDS} more in --json")
     # what the article quotes, what was recomputed, the first sources before those who repeat them
     ordered = sorted(
         statement.claims,
@@ -96,6 +103,7 @@ def statement_to_dict(statement: Statement) -> dict[str, Any]:
             }
             for a in statement.answers
         ],
+        "records": list(statement.records),
         "needs": statement.needs,
         "drift": statement.drift,
     }

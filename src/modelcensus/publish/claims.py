@@ -13,9 +13,8 @@ from modelcensus.claims.amounts import published, shown
 from modelcensus.claims.judging import Reading
 from modelcensus.claims.ledger import (
     AGREES,
+    BASES,
     DIFFERS,
-    FROM_DATA,
-    FROM_PARTS,
     NOT_HERE,
     OUT,
     ClaimResult,
@@ -29,7 +28,7 @@ from modelcensus.registers.load import Row
 
 COLOURS = {AGREES: "green", DIFFERS: "red", NOT_HERE: "yellow", OUT: "dim"}
 SECTIONS = (
-    *((verdict, basis) for basis in (FROM_DATA, FROM_PARTS) for verdict in (AGREES, DIFFERS)),
+    *((verdict, basis) for basis in BASES for verdict in (AGREES, DIFFERS)),
     (NOT_HERE, ""),
     (OUT, ""),
 )
@@ -72,7 +71,7 @@ def draw_summary(results: Sequence[ClaimResult], out: Console) -> None:
     for name, count in count_verdicts(results).items():
         colour = COLOURS[name.partition(",")[0]]
         out.print(f"  [{colour}]{count:>4}[/]  {name}")
-    for basis in (FROM_DATA, FROM_PARTS):
+    for basis in BASES:
         found = [r for r in results if r.basis == basis]
         if found:
             out.print(f"\n[bold]{basis}[/] ({len(found)})")
@@ -152,6 +151,9 @@ def _procedure_lines(result: ClaimResult) -> Iterator[str]:
             )
             yield f"from its own parts: {row['formula']}"
             yield f"  with {parts}"
+        elif method == "register":
+            yield f"from a register: {row['column']}, row {row['row']}"
+            yield f"  read as: {row['because']}"
         else:
             yield f"none: {row['because']}"
         if row["tolerance"]:

@@ -35,6 +35,12 @@ CLASS_WORDS = {
 NO_CLEARANCE = "Outcomes of published tests and facts about files clear nothing."
 """Stands below the security section of every passport."""
 
+RECORDS_FOUND = "Records found, not everybody; a status is as of its source."
+"""Stands below the adoption records of every passport that has any."""
+
+ADOPTERS_SHOWN = 10
+"""Records printed on a passport; JSON holds all."""
+
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARK_GAP = "·"
 MOST_LABELS = 30
@@ -68,6 +74,7 @@ def passport_sections(passport: Passport) -> list[Section]:
         Section("File and access", tuple(_facts(passport))),
         Section("Declared terms", tuple(_terms(passport)), NOT_LEGAL_ADVICE + "."),
         Section("Security", tuple(_security(passport)), NO_CLEARANCE),
+        Section("Adoption records", tuple(_adopters(passport)), RECORDS_FOUND),
         *(Section(f"Counters in {h.frame}", tuple(_history(h))) for h in passport.history),
         Section("Odd in the counts", tuple(_incidents(passport))),
     ]
@@ -206,6 +213,18 @@ def _security(passport: Passport) -> Iterator[Line]:
     told = {True: "asks to run its own code", False: "asks to run none of its own"}
     yield Line("code", told.get(passport.fact("runs_own_code"), "not told by any source"))
     yield Line("hub's scan", "not told by any source")
+
+
+def _adopters(passport: Passport) -> Iterator[Line]:
+    """Yield who adopts or restricts the model, then its family, each with its last status."""
+    for adopter in passport.adopters[:ADOPTERS_SHOWN]:
+        what = f" ({adopter.object})" if adopter.object else ""
+        text = f"{adopter.who} ({adopter.country}) {adopter.how} {adopter.about}{what}"
+        stood = ", ".join(adopter.steps)
+        yield Line(adopter.about, text, _note(stood, f"grade {adopter.grade}", adopter.record_id))
+    rest = len(passport.adopters) - ADOPTERS_SHOWN
+    if rest > 0:
+        yield Line("more", f"{rest} more: census adoption list --family {passport.family}")
 
 
 def _tested(test: SecurityTest) -> str:

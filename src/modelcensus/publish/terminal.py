@@ -71,11 +71,25 @@ def notes(figure: Figure) -> Iterable[str]:
         yield f"[magenta]overlay[/]   {escape(overlay['finding'])}"
         for step in overlay["steps"]:
             yield f"[magenta]moved by[/]  {escape(step['what'])}: {escape(step['group'])}"
+    yield from _events(figure)
     for caveat in figure.caveats:
         yield f"[yellow]note[/]      {escape(caveat)}"
     for text in figure.does_not_show:
         yield f"[dim]not shown[/] {escape(text)}"
     yield f"[dim]cite[/]      {escape(figure.cite())}"
+
+
+def _events(figure: Figure) -> Iterable[str]:
+    """Yield the events that a chart of the figure marks, and how many it does not."""
+    events = figure.details.get("events")
+    if not events:
+        return
+    for event in events["listed"]:
+        if event["is_drawn"]:
+            day = event["date"][:7] if event["precision"] == "month" else event["date"]
+            yield f"[blue]event[/]     {day} {escape(event['title'])}"
+    more = f"{events['not_drawn']} more in this time; " if events["not_drawn"] else ""
+    yield f"[blue]events[/]    {more}{escape(events['note'])}"
 
 
 def _coverage(figure: Figure) -> Iterable[str]:

@@ -18,6 +18,7 @@ from modelcensus.registers.world_records import (
     Position,
     Source,
     Status,
+    dated,
 )
 
 LISTED_NOT_SCORED = (
@@ -103,13 +104,6 @@ def _step(step: Status) -> Cells:
         "bases": ";".join(step.bases),
         **_source(step.source),
     }
-
-
-def dated(day: str, precision: str) -> str:
-    """Return a date as far as it is known: `2025-03`, or `by 2025-03-31`."""
-    if precision == "by":
-        return f"by {day}"
-    return day[:7] if precision == "month" else day
 
 
 def _source(source: Source) -> Cells:

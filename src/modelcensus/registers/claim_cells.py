@@ -13,7 +13,7 @@ from modelcensus.registers.formulas import formula_problem
 KINDS = ("share", "count", "growth", "ratio", "rank", "date", "level")
 BOUNDS = ("at least", "at most")
 REPORTERS = ("a reader", "a developer", "our own check", "a source's own correction")
-METHODS = ("data", "own-parts", "not-computed", "out-of-scope")
+METHODS = ("data", "own-parts", "register", "not-computed", "out-of-scope")
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "data": (
@@ -21,6 +21,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         *("needs_field", "needs_file", "import_with"),
     ),
     "own-parts": ("parts", "formula", "tolerance", "tolerance_because"),
+    "register": ("row", "column", "tolerance", "tolerance_because", "because"),
     "not-computed": ("needs_field", "needs_file", "import_with", "because"),
     "out-of-scope": ("because",),
 }
@@ -29,6 +30,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 FORBIDDEN: dict[str, tuple[str, ...]] = {
     "data": ("parts", "formula", "also"),
     "own-parts": ("frames", "window", "measure", "definition", "beside"),
+    "register": ("measure", "subjects", "definition", "frames", "window", "parts", "formula"),
     "not-computed": ("parts", "formula", "tolerance", "frames"),
     "out-of-scope": ("measure", "parts", "formula", "tolerance", "frames", "beside"),
 }

@@ -36,6 +36,13 @@ _SPELLED = re.compile(
     re.IGNORECASE,
 )
 
+_LIST = re.compile(
+    r"\b(?:entity list|sanctions list|unverified list|prohibited technologies list|"
+    r"list of technologies prohibited)\b",
+    re.IGNORECASE,
+)
+"""Official lists by name; any other is named in the column `official_list`."""
+
 
 def figures_of(text: str) -> frozenset[Decimal]:
     """Return the figures that a text states: its numbers but those of names and of dates."""
@@ -110,9 +117,15 @@ def lacks(row: Row) -> str:
     return ""
 
 
+def official_list(row: Row) -> str:
+    """Return the official list a row speaks of: the one it names, or one its sentence does."""
+    found = _LIST.search(f"{row.cells.get('title', '')}. {row['paraphrase']}")
+    return row.cells.get("official_list") or (found[0] if found else "")
+
+
 def cites_no_list(row: Row) -> bool:
     """Return whether a row speaks of an official list that was not read itself."""
-    return bool(row.cells.get("official_list")) and row["seen"] != "primary"
+    return row["seen"] != "primary" and bool(official_list(row))
 
 
 def counts(row: Row) -> bool:
@@ -157,7 +170,7 @@ def _missing(row: Row) -> Iterator[str]:
     if text := lacks(row):
         yield text
     if cites_no_list(row):
-        yield f"{row['official_list']} is cited from others: read the list itself"
+        yield f"{official_list(row)} is cited from others: read the list itself"
 
 
 def _listed(figures: Iterable[Decimal]) -> str:

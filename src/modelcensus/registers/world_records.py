@@ -158,6 +158,13 @@ class CapabilityReading:
     source: Source
 
 
+def dated(day: str, precision: str) -> str:
+    """Return a date as far as it is known: `2025-03`, or `by 2025-03-31`."""
+    if precision == "by":
+        return f"by {day}"
+    return day[:7] if precision == "month" else day
+
+
 def source_of(row: Row) -> Source:
     """Return where a row is from."""
     return Source(

@@ -67,6 +67,11 @@ class Lookup:
         return {r["row_id"]: r for r in self._file.rows("SELECT * FROM licences ORDER BY row_id")}
 
     @cached_property
+    def adoption(self) -> tuple[Row, ...]:
+        """Return the rows of the register `adoption` by row id."""
+        return tuple(self._file.rows("SELECT * FROM adoption ORDER BY row_id"))
+
+    @cached_property
     def developer_names(self) -> dict[str, str]:
         """Return the name of each developer by slug; none of natural persons."""
         rows = self._file.rows("SELECT * FROM developers ORDER BY row_id")

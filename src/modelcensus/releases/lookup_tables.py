@@ -18,7 +18,7 @@ from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases.release import release_file
 from modelcensus.sources.record import COUNTERS
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised when the statements below change, so that older files are written anew."""
 
 ROWS_AT_ONCE = 10_000_000
@@ -227,7 +227,7 @@ def fill(file: DatabaseFile, release: Path, manifest: dict[str, Any]) -> None:
     values: dict[str, Any] = {n: path(n) for n in (*_USED, *_USED_TOO)}
     values["kinds"] = list(_MODEL_INCIDENTS)
     _add_snapshots(file, manifest)
-    for name in ("licences", "developers"):
+    for name in ("licences", "developers", "adoption"):
         _add(file, name, "SELECT * FROM read_parquet($path)", {"path": path(f"registers/{name}")})
     _add(file, "contested", "SELECT * FROM read_parquet($path)", {"path": path("contested")})
     for register in (r.name for r in REGISTERS.values() if r.has_evidence):

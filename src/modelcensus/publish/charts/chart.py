@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modelcensus.contracts.figure import Figure
 from modelcensus.errors import ContractError, LimitExceeded, UnknownName
@@ -12,8 +12,13 @@ from modelcensus.publish.charts.kinds import KINDS, chart_kinds
 from modelcensus.publish.charts.look import get_scheme
 from modelcensus.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from modelcensus.publish.charts.picture import Picture
+
 NARROWEST = 300
 DEFAULT_WIDTH = 960
+MARKING = ("area", "lines", "bump")
+"""Kinds of charts over time, which mark events."""
 
 
 class Event(NamedTuple):
@@ -72,7 +77,7 @@ def chart_of(
     *,
     width: int = DEFAULT_WIDTH,
     scheme: str = "light",
-    events: Iterable[Event | Sequence[str]] = (),
+    events: Iterable[Event | Sequence[str]] | None = None,
     public_url: str = "",
     is_titled: bool = True,
     settings: Settings | None = None,
@@ -84,7 +89,8 @@ def chart_of(
         kind: one of `chart_kinds(figure)`; empty: the first.
         width: of the whole picture, in pixels; it is laid out for it, not scaled to it.
         scheme: light, dark or print.
-        events: (date, text) pairs that are marked in charts over time.
+        events: (date, text) pairs that are marked in charts over time; None: those that the
+            figure itself names.
         public_url: address of this figure, printed below it when given.
         is_titled: whether title and subtitle stand in the picture, too.
         settings: limits; default: from the environment.
@@ -103,8 +109,10 @@ def chart_of(
     _check_limits(figure, width, settings)
     chosen = KINDS[choose_kind(figure, kind)]
     sheet = Sheet(width, get_scheme(scheme), public_url, is_titled)
-    told = tuple(sorted(Event(*event) for event in events))
+    told = events_of(figure) if events is None else tuple(sorted(Event(*e) for e in events))
     picture = chosen.load()(figure, sheet, told)
+    if events is None and chosen.name in MARKING:
+        picture = with_events_told(picture, figure)
     words = alternative(figure, picture.kind_words, picture.facts)
     spec = assemble(
         figure,
@@ -115,6 +123,24 @@ def chart_of(
         alt_text=words,
     )
     return Chart(chosen.name, picture.title, picture.subtitle, words, spec, settings)
+
+
+def events_of(figure: Figure) -> tuple[Event, ...]:
+    """Return the events that a figure asks to be marked, by date."""
+    listed = figure.details.get("events", {}).get("listed", ())
+    return tuple(Event(e["date"], e["title"]) for e in listed if e["is_drawn"])
+
+
+def with_events_told(picture: Picture, figure: Figure) -> Picture:
+    """Return a picture whose subtitle says how many events it marks, and its words which."""
+    events = figure.details.get("events")
+    if not events:
+        return picture
+    marked = [e for e in events["listed"] if e["is_drawn"]]
+    count = f"{len(marked)} of {events['in_window']} events of this time marked"
+    named = "; ".join(f"{e['date']} {e['title']}" for e in marked)
+    facts = (*picture.facts, f"{count}, {events['note']}: {named}")
+    return replace(picture, subtitle=f"{picture.subtitle}; {count}", facts=facts)
 
 
 def choose_kind(figure: Figure, kind: str) -> str:

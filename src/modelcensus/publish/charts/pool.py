@@ -69,7 +69,7 @@ class ChartPool:
         format: str = "svg",
         width: int = DEFAULT_WIDTH,
         scheme: str = "light",
-        events: Iterable[Sequence[str]] = (),
+        events: Iterable[Sequence[str]] | None = None,
         public_url: str = "",
         is_titled: bool = True,
         scale: float = 2,
@@ -84,7 +84,7 @@ class ChartPool:
         options = {
             "width": width,
             "scheme": scheme,
-            "events": tuple(tuple(str(part) for part in event) for event in events),
+            "events": None if events is None else tuple(tuple(map(str, e)) for e in events),
             "public_url": public_url,
             "is_titled": is_titled,
         }
