@@ -143,6 +143,10 @@ def test_each_hub_and_metric_has_its_own_order(hubs: Census) -> None:
 
 def test_without_names_the_groups_that_two_hubs_show_are_listed(hubs: Census) -> None:
     assert {row["group"] for row in hubs.hubs()} == {"aspen", "beech"}
+    assert hubs.hubs().details["on_hubs"] == {
+        "aspen": ["huggingface", "modelscope", "ollama"],
+        "beech": ["huggingface", "modelscope", "ollama"],
+    }
     # what a runner passes on counts for who made it
     by_developer = rows_of(hubs.hubs(by="developer"))
     assert by_developer["pulls", "alder-lab"]["value"] == 2_400 + 1_200_000

@@ -162,15 +162,25 @@ def _model(view: View, line: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shared(found: Sequence[_Counted]) -> list[str]:
-    """Return the known groups that two hubs show, by how many and by name; all of a single hub."""
+    """Return the known groups that two hubs show, by how many and by name.
+
+    Where only one hub is there, or no group is on two, all of them.
+    """
     hubs: dict[str, set[str]] = {}
     for counted in found:
         for group in filter(is_named, counted.sums):
             hubs.setdefault(group, set()).add(counted.view.last.hub)
     least = min(2, len({counted.view.last.hub for counted in found}))
-    return sorted(
-        (g for g, seen in hubs.items() if len(seen) >= least), key=lambda g: (-len(hubs[g]), g)
-    )
+    shared = [g for g, seen in hubs.items() if len(seen) >= least] or list(hubs)
+    return sorted(shared, key=lambda g: (-len(hubs[g]), g))
+
+
+def _on_hubs(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+    """Return the hubs that show each group."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["group"], set()).update([row["hub"]] if row["models"] else [])
+    return {group: sorted(hubs) for group, hubs in sorted(found.items())}
 
 
 def _order(counted: _Counted, groups: Sequence[str]) -> list[str]:
@@ -232,7 +242,7 @@ def _figure(
     sources = sorted({(s.attribution, s.licence) for s in snapshots})
     frames = frame_coverage(release, [counted.view for counted in found])
     hubs = sorted({counted.view.last.hub for counted in found})
-    disagree = _disagreements(rows)
+    disagree, on_hubs = _disagreements(rows), _on_hubs(rows)
     text = (
         f"{len({r['group'] for r in rows})} groups on {', '.join(hubs)}, in "
         f"{len(frames)} frames and {len(found)} counters"
@@ -251,13 +261,16 @@ def _figure(
             "pairs_that_disagree": len(disagree),
             "pairs": math.comb(len({r["group"] for r in rows}), 2),
         },
-        caveats=tuple(_caveats(contract, hubs, frames, disagree)),
+        caveats=tuple(_caveats(contract, hubs, frames, disagree, on_hubs)),
         release=release.name,
         registers=release.registers,
         sources=tuple(attribution for attribution, _ in sources),
         licences=tuple(licence for _, licence in sources),
         is_simulated=is_simulated,
-        details={"models": [m for counted in found for m in counted.models]},
+        details={
+            "on_hubs": on_hubs,
+            "models": [m for counted in found for m in counted.models],
+        },
     )
 
 
@@ -328,6 +341,7 @@ def _caveats(
     hubs: Sequence[str],
     frames: Sequence[dict[str, Any]],
     disagree: Sequence[dict[str, Any]],
+    on_hubs: dict[str, list[str]],
 ) -> list[str]:
     texts = [
         f"a model counts for a {contract.by} by the rule `{contract.naming}` "
@@ -335,6 +349,8 @@ def _caveats(
     ]
     if len(hubs) == 1:
         texts.append(f"only {hubs[0]} is in this release: there is nothing to set beside it")
+    elif not any(len(seen) > 1 for seen in on_hubs.values()):
+        texts.append(f"no {contract.by} listed here is known on two hubs")
     if disagree:
         first = disagree[0]
         sides = "; ".join(f"{g} in {', '.join(v)}" for g, v in first["ahead"].items())
