@@ -26,6 +26,8 @@ def make_app(store: Store, release: str, settings: Settings) -> tuple[ASGIApp, s
         UnknownName: it holds none of that name.
     """
     sites = Sites(store, release, settings, SystemClock())
+    # the processes that draw charts load what they need while this one still starts
+    sites.pool()
     return create_app(sites), sites.newest.name
 
 
