@@ -145,9 +145,11 @@ def _counting(newcomers: Newcomers) -> ir.Table:
     if contract.threshold == "0":
         is_told = ibis.literal(True)
     told = children.mutate(told=is_told.cast("float64"))
-    counter = threshold_counter(snapshot)
-    ranges = count_ranges(newcomers.release, contract.frame, counter, [snapshot])
-    if contract.threshold == "0" or ranges is None:
+    ranges = None
+    if contract.threshold != "0":
+        counter = threshold_counter(snapshot)
+        ranges = count_ranges(newcomers.release, contract.frame, counter, [snapshot])
+    if ranges is None:
         return told.select("model_key", "month", **dict.fromkeys(RANGES, told.told))
     joined = told.left_join(ranges.select("model_key", *RANGES), "model_key")
     ends = {name: (joined[name] > threshold).cast("float64") for name in RANGES}

@@ -64,8 +64,10 @@ def count_ranges(
         at: the snapshots; of a running total the last one answers.
 
     Returns:
-        As `model_ranges`.
+        As `model_ranges`; None where the last snapshot has no such count either.
     """
+    if column not in at[-1].counters:
+        return None
     if column != ROLLING:
         return _of_totals(release, column, frame, at[-1])
     if not all(TOTAL in s.counters for s in at):
