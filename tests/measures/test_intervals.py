@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.bounds import within_frame
-from modelcensus.measures.intervals import Z, intervals_of, of_all, of_attributed, rounded_outwards
+from modelcensus.measures.intervals import drawn_by, intervals_of, rounded_outwards
+from modelcensus.measures.intervals import of_all as all_with
+from modelcensus.measures.intervals import of_attributed as attributed_with
 from modelcensus.measures.ranges import Range, Ranges
 
 
@@ -19,6 +21,15 @@ def exact(value: float) -> Range:
 
 
 NOTHING = exact(0)
+Z = 1.96
+
+
+def of_all(ranges: Ranges, group: str) -> list[float]:
+    return all_with(ranges, group, drawn_by(ranges, [group])[group])
+
+
+def of_attributed(ranges: Ranges, group: str) -> list[float]:
+    return attributed_with(ranges, group, drawn_by(ranges, [group])[group])
 
 
 def test_what_is_wholly_known_has_no_width() -> None:
@@ -47,9 +58,32 @@ def test_a_developer_known_to_have_no_country_keeps_none() -> None:
 def test_one_large_unknown_account_counts_as_all_or_nothing() -> None:
     groups = {"CN": exact(300), "US": exact(600), UNKNOWN: exact(100)}
     scattered = Ranges(groups, 0, 0, exact(100), 100 * 1.0, {})
-    one = Ranges(groups, 0, 0, exact(100), 100.0**2, {})
+    one = Ranges(groups, 0, 0, exact(100), 100.0**2, {}, largest=(100.0,))
     assert of_all(one, "CN") == [0.3, 0.4]
     assert of_all(scattered, "CN")[1] < 0.37
+
+
+@pytest.mark.parametrize(
+    ("chance", "least", "most"),
+    [
+        # two accounts of 50: neither is the group's in 96 % of all draws, both are in 0.04 %
+        (0.02, 0, 50),
+        # both in 4 %
+        (0.2, 0, 100),
+        # one at least in 99 %, both in 81 %
+        (0.9, 50, 100),
+        (0.0, 0, 0),
+        (1.0, 100, 100),
+    ],
+)
+def test_few_accounts_are_drawn_in_every_way_there_is(
+    chance: float, least: float, most: float
+) -> None:
+    counts = {"CN": exact(1000 * chance), "US": exact(1000 * (1 - chance))}
+    ranges = Ranges(
+        {**counts, UNKNOWN: exact(100)}, 0, 0, exact(100), 2 * 50.0**2, {}, largest=(50.0, 50.0)
+    )
+    assert drawn_by(ranges, ["CN"])["CN"] == pytest.approx((least, most), abs=1e-6)
 
 
 def test_nothing_attributed_has_no_interval() -> None:

@@ -15,7 +15,14 @@ from modelcensus.measures.bounds import within_frame
 from modelcensus.measures.doubts import RANGES, count_ranges
 from modelcensus.measures.intervals import intervals_of, rounded_outwards
 from modelcensus.measures.newcomers import Newcomers, threshold_counter
-from modelcensus.measures.ranges import Range, Ranges, gathered, sums_of_accounts
+from modelcensus.measures.ranges import (
+    Range,
+    Ranges,
+    gathered,
+    largest_of,
+    largest_unreviewed,
+    sums_of_accounts,
+)
 
 Credits = Mapping[str, tuple[float, int]]
 """Group -> credits and derivatives of one month."""
@@ -83,7 +90,8 @@ def derivative_ranges(newcomers: Newcomers, month: int, credits: Credits) -> Ran
     )
     rows = release.fetch(sums_of_accounts(accounts, 9)).to_pylist()
     plain = {g: Range(v, v, v, v) for g, (v, _) in credits.items()}
-    return gathered(rows, plain)
+    largest = largest_of(release.fetch(largest_unreviewed(accounts)))
+    return replace(gathered(rows, plain), largest=largest)
 
 
 def _untyped(every: Newcomers, counting: ir.Table) -> ir.Table:

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
 
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.measures.ranges import Range, Ranges
 
+Drawn = tuple[float, float]
+"""How little and how much of what unknown accounts hold a group gets."""
+
+Floats = npt.NDArray[np.float64]
+
 LEVEL = 0.95
-Z = 1.96
-"""Two-sided normal quantile of the level."""
+TAIL = (1 - LEVEL) / 2
 
 METHOD = (
     "likely ranges of counts added up; each unreviewed account is drawn, all or nothing, from the "
-    "mix of the attributed ones, by their counts or by their number, whichever says less or more; "
-    "normal approximation"
+    "mix of the attributed ones, by their counts or by their number, whichever says less or more: "
+    "the largest in every way there is, the others together by a normal approximation"
 )
 ASSUMPTIONS = (
     "what was not seen of a model grew between half and twice as fast as what was seen of it",
@@ -42,17 +51,20 @@ def intervals_of(ranges: Ranges, groups: Sequence[str]) -> dict[str, Any]:
         most of an interval's width is theirs.
     """
     attributed = ranges.total("likely_high", unknown=False)
-    ends = _anything if ranges.unseen else None
     shown = [g for g in groups if g != UNKNOWN and g in ranges.groups and attributed > 0]
+    drawn = drawn_by(ranges, shown)
+    of_everything = {g: of_all(ranges, g, drawn[g]) for g in shown}
+    of_known = {g: of_attributed(ranges, g, drawn[g]) for g in shown}
+    if ranges.unseen:
+        both = {g: _anything(ranges, g, of_everything[g], of_known[g]) for g in shown}
+        of_everything, of_known = both, both
     return {
         "level": LEVEL,
         "method": METHOD,
         "assumptions": list(ASSUMPTIONS),
         "of_unknown_accounts": _open_share(ranges),
-        "groups": {g: rounded_outwards((ends or of_all)(ranges, g)) for g in shown},
-        "groups_of_attributed": {
-            g: rounded_outwards((ends or of_attributed)(ranges, g)) for g in shown
-        },
+        "groups": {g: rounded_outwards(of_everything[g]) for g in shown},
+        "groups_of_attributed": {g: rounded_outwards(of_known[g]) for g in shown},
     }
 
 
@@ -62,17 +74,15 @@ def _open_share(ranges: Ranges) -> float | None:
     return round(held / whole, 6) if whole else None
 
 
-def _anything(ranges: Ranges, group: str) -> list[float]:
+def _anything(ranges: Ranges, group: str, *ends: list[float]) -> list[float]:
     """Return what a share can be where some models are so new that nobody has a count of them."""
-    least = min(of_all(ranges, group)[0], of_attributed(ranges, group)[0])
-    most = max(of_all(ranges, group)[1], of_attributed(ranges, group)[1])
     return [
-        0.0 if ranges.unseen - {group} else least,
-        1.0 if ranges.unseen & {group, UNKNOWN} else most,
+        0.0 if ranges.unseen - {group} else min(low for low, _ in ends),
+        1.0 if ranges.unseen & {group, UNKNOWN} else max(high for _, high in ends),
     ]
 
 
-def of_all(ranges: Ranges, group: str) -> list[float]:
+def of_all(ranges: Ranges, group: str, drawn: Drawn) -> list[float]:
     """Return the interval of a group's share of everything.
 
     From none of the unknown part being its own to what accounts drawn from the mix would give it.
@@ -80,7 +90,7 @@ def of_all(ranges: Ranges, group: str) -> list[float]:
     mine, unknown = ranges.groups[group], ranges.groups.get(UNKNOWN, Range(0, 0, 0, 0))
     others_low = ranges.total("likely_low", without=group, unknown=False)
     others_high = ranges.total("likely_high", without=group, unknown=False)
-    gain = _drawn(ranges, group)[1]
+    gain = drawn[1]
     low = mine.likely_low / _positive(mine.likely_low + others_high + unknown.likely_high)
     # what it gains is a part of the unknown, so the whole does not grow by it
     rest = max(unknown.likely_low, gain)
@@ -88,7 +98,7 @@ def of_all(ranges: Ranges, group: str) -> list[float]:
     return [low, min(1.0, high)]
 
 
-def of_attributed(ranges: Ranges, group: str) -> list[float]:
+def of_attributed(ranges: Ranges, group: str, drawn: Drawn) -> list[float]:
     """Return the interval of a group's share of what can be attributed, now or ever.
 
     Between the unknown part never being attributed to anybody and all of it being attributed.
@@ -96,7 +106,7 @@ def of_attributed(ranges: Ranges, group: str) -> list[float]:
     mine, unknown = ranges.groups[group], ranges.unreviewed.likely_high
     others_low = ranges.total("likely_low", without=group, unknown=False)
     others_high = ranges.total("likely_high", without=group, unknown=False)
-    least, most = _drawn(ranges, group)
+    least, most = drawn
     lows = (
         mine.likely_low / _positive(mine.likely_low + others_high),
         (mine.likely_low + least) / _positive(mine.likely_low + others_high + unknown),
@@ -108,20 +118,53 @@ def of_attributed(ranges: Ranges, group: str) -> list[float]:
     return [min(lows), min(1.0, max(highs))]
 
 
-def _drawn(ranges: Ranges, group: str) -> tuple[float, float]:
-    """Return how little and how much of the unreviewed part a group gets at the level."""
-    mine, unknown = ranges.groups[group], ranges.unreviewed.likely_high
-    middle = (mine.likely_low + mine.likely_high) / 2
+def drawn_by(ranges: Ranges, groups: Sequence[str]) -> dict[str, Drawn]:
+    """Return how little and how much of the unreviewed part each group gets at the level."""
     attributed = (
         ranges.total("likely_low", unknown=False) + ranges.total("likely_high", unknown=False)
     ) / 2
-    by_counts = min(1.0, middle / _positive(attributed))
     known = sum(n for g, n in ranges.accounts.items() if g != UNKNOWN)
-    by_number = ranges.accounts.get(group, 0) / known if known else by_counts
-    low, high = sorted((by_counts, by_number))
-    least = unknown * low - Z * math.sqrt(low * (1 - low) * ranges.squares)
-    most = unknown * high + Z * math.sqrt(high * (1 - high) * ranges.squares)
-    return max(0.0, least), min(unknown, most)
+    chances = []
+    for group in groups:
+        mine = ranges.groups[group]
+        middle = (mine.likely_low + mine.likely_high) / 2
+        by_counts = min(1.0, middle / _positive(attributed))
+        by_number = ranges.accounts.get(group, 0) / known if known else by_counts
+        chances.append(sorted((by_counts, by_number)))
+    low, high = np.array(chances, dtype=float).reshape(-1, 2).T
+    least, most = _ends(ranges, low, TAIL)[0], _ends(ranges, high, 1 - TAIL)[1]
+    return dict(zip(groups, zip(least.tolist(), most.tolist(), strict=True), strict=True))
+
+
+def _ends(ranges: Ranges, chances: Floats, part: float) -> tuple[Floats, Floats]:
+    """Return the amount that accounts drawn at a chance stay below in a part of all draws.
+
+    The largest are drawn in every way there is, the sum of the others is taken to be normal.
+
+    Returns:
+        Two amounts beside each chance, the one just not enough and the one just enough.
+    """
+    whole = ranges.unreviewed.likely_high
+    held = np.array(ranges.largest, dtype=float)
+    every = list(product((0.0, 1.0), repeat=len(held)))
+    ways = np.array(every).reshape(len(every), len(held))
+    number, chance = ways.sum(axis=1), chances[:, np.newaxis]
+    weights = chance**number * (1 - chance) ** (len(held) - number)
+    rest = max(0.0, whole - float(held.sum()))
+    squares = max(0.0, ranges.squares - float((held**2).sum()))
+    # never quite nothing, so that a sum of sure amounts has a distribution, too
+    spread = np.maximum(np.sqrt(chance * (1 - chance) * squares), whole * 1e-12)
+    middles = ways @ held + chance * rest
+    low, high = np.zeros(len(chances)), np.full(len(chances), whole)
+    for _ in range(_HALVINGS if whole > 0 else 0):
+        middle = (low + high) / 2
+        reached = (weights * ndtr((middle[:, np.newaxis] - middles) / spread)).sum(axis=1)
+        is_enough = reached >= part
+        low, high = np.where(is_enough, low, middle), np.where(is_enough, middle, high)
+    return low, high
+
+
+_HALVINGS = 40
 
 
 def rounded_outwards(ends: list[float]) -> list[float]:

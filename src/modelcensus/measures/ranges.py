@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from modelcensus.contracts.combinations import SUB_TYPE
 from modelcensus.contracts.contract import Contract
@@ -43,10 +44,11 @@ class Ranges:
         endless: models of which nothing bounds the value from above; they are in no range.
         unreviewed: the part of the unknown group whose developer nobody is known to be; the rest
             has a developer without a country, such as a natural person, and keeps it.
-        squares: sum of the squared values of the unreviewed accounts.
+        squares: sum over the unreviewed accounts of the square of the most that each likely holds.
         accounts: group -> how many accounts have a model in it.
         unseen: groups with models that were created since counts were last renewed: whatever
             such a model is counted as, nothing bounds what it had.
+        largest: the most that each of the LARGEST largest of them likely holds, falling.
     """
 
     groups: dict[str, Range]
@@ -56,6 +58,7 @@ class Ranges:
     squares: float
     accounts: Mapping[str, int]
     unseen: frozenset[str] = frozenset()
+    largest: tuple[float, ...] = ()
 
     def total(self, name: str, *, without: str = "", unknown: bool = True) -> float:
         """Return the sum of one end of the ranges over groups.
@@ -90,7 +93,11 @@ def ranges_of(selection: Selection, sums: Sums) -> Ranges:
     exact = plain if table is None else None
     accounts = _accounts(selection, ranged)
     found = gathered(selection.fetch(sums_of_accounts(accounts)).to_pylist(), plain, exact)
-    return replace(found, unseen=frozenset() if table is None else _unseen(selection, rows))
+    return replace(
+        found,
+        largest=largest_of(selection.fetch(largest_unreviewed(accounts))),
+        unseen=frozenset() if table is None else _unseen(selection, rows),
+    )
 
 
 def _unseen(selection: Selection, rows: ir.Table) -> frozenset[str]:
@@ -184,6 +191,22 @@ def _accounts(selection: Selection, rows: ir.Table) -> ir.Table:
     )
 
 
+LARGEST = 6
+"""How many unreviewed accounts are looked at one by one; the others are many or small."""
+
+
+def largest_unreviewed(accounts: ir.Table) -> ir.Table:
+    """Return `held`, falling: the most that each of the largest unreviewed accounts may hold."""
+    open_ones = accounts.filter((accounts["group"] == UNKNOWN) & ~accounts.is_reviewed)
+    held = open_ones.select(held=open_ones.likely_high.round(9)).filter(ibis._.held > 0)
+    return held.order_by(ibis.desc("held")).limit(LARGEST)
+
+
+def largest_of(rows: pa.Table) -> tuple[float, ...]:
+    """Return the result of `largest_unreviewed` as `Ranges` holds it."""
+    return tuple(rows["held"].to_pylist())
+
+
 _BY_DEVELOPER = ("country", "bloc", "developer", "developer_type", SUB_TYPE, "family")
 
 
@@ -204,10 +227,9 @@ def sums_of_accounts(accounts: ir.Table, digits: int = 3) -> ir.Table:
 
     Returns:
         group, is_reviewed, the sums of RANGES, doubted and endless (models), accounts, and squares:
-        the sum over accounts of the squared middle of what each likely holds.
+        the sum over accounts of the square of the most that each likely holds.
     """
-    middle = (accounts.likely_low + accounts.likely_high) / 2
-    summed = accounts.mutate(square=middle * middle)
+    summed = accounts.mutate(square=accounts.likely_high * accounts.likely_high)
     return (
         summed.group_by(["group", "is_reviewed"])
         .agg(
