@@ -86,7 +86,9 @@ def test_every_namespace_of_the_panels_and_of_atom_is_covered(registers: Registe
         known_namespaces=known,
         known_models=models(),
     )
-    assert [p for p in found if p.kind not in ("unread evidence", "idle pattern")] == []
+    # a row that waits for a second text says so itself, and counts for nothing
+    usual = ("unread evidence", "idle pattern", "waiting row")
+    assert [p for p in found if p.kind not in usual] == []
 
 
 def declared_bases() -> Counter[tuple[str, str]]:

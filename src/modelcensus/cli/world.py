@@ -33,7 +33,7 @@ positions_app = typer.Typer(
 events_app = typer.Typer(
     help="What happened in the world, to stand beside series.", no_args_is_help=True
 )
-capability_app = typer.Typer(
+readings_app = typer.Typer(
     help="Published readings of capability indices, open and closed models.", no_args_is_help=True
 )
 
@@ -221,7 +221,7 @@ def events_list(
     _show(event_listing(found), format, output, quiet=quiet)
 
 
-@capability_app.command("list")
+@readings_app.command("list")
 def capability_list(
     index: Annotated[str, typer.Option(help="Text within the name of the index.")] = "",
     weights: Annotated[str, typer.Option(help="open, closed or gap.")] = "",
@@ -237,7 +237,7 @@ def capability_list(
 ) -> None:
     """List published readings of capability indices, by index and date.
 
-    Example: census capability list --index CAISI
+    Example: census readings list --index CAISI
     """
     from modelcensus.publish.world_lists import reading_listing
     from modelcensus.registers.world_questions import find_readings

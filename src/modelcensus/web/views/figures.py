@@ -59,6 +59,9 @@ def _first(reader: Reader, measure: Measure) -> Response:
         raise
     except CensusError as error:
         return _shown(reader, measure, None, View(theme=reader.theme), None, [], error, 200)
+    if not as_query(asked):
+        # a question that is all defaults has no other address
+        return _page(reader, measure, [])
     address = reader.link(f"/figures/{measure.name}?{as_query(asked)}")
     return RedirectResponse(address, status_code=303)
 

@@ -120,7 +120,7 @@ ROOMS = {
             "with another, and no frontier is drawn from what these data do not hold.",
             {"weights": READING_KINDS, "country": (), "index": (), "period": ()},
             lambda registers, values: reading_listing(find_readings(registers, **values)),
-            "census capability list",
+            "census readings list",
             "reading_id",
         ),
     )
