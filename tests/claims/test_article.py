@@ -191,7 +191,13 @@ def in_first_years(census: Census, frame: str = "") -> list[Answer]:
     return [a for a in f.answers if a.question.only_frame]
 
 
-@pytest.mark.parametrize(("more", "china"), [(0, 6_540), (1, 6_541), (10_000, 16_540)])
+@pytest.mark.parametrize(
+    ("more", "china"),
+    [
+        (1, 6_541),
+        *(pytest.param(*c, marks=pytest.mark.long) for c in ((0, 6_540), (10_000, 16_540))),
+    ],
+)
 def test_a_published_share_is_recomputed_when_its_file_is_handed_in(
     tmp_path: Path, more: int, china: int
 ) -> None:
