@@ -136,6 +136,7 @@ def rederived(found: Soak) -> tuple[int, int]:
     return right, same
 
 
+@pytest.mark.long
 def test_days_of_snapshots_leave_nothing_behind(tmp_path: Path) -> None:
     simulation = Simulation(3, 2000, snapshots=8, step_days=1, plan=Plan.nothing())
     FIGURES.record("T25", **check(soak(tmp_path, simulation, {4, 8})))

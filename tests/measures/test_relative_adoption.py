@@ -240,7 +240,10 @@ def plain_reference(counts: list[float], variant: str) -> float | None:
     return median(largest) if variant == "v1" else largest[9]
 
 
-@pytest.fixture(scope="module", params=["nothing planted", "everything planted"])
+@pytest.fixture(
+    scope="module",
+    params=["nothing planted", pytest.param("everything planted", marks=pytest.mark.long)],
+)
 def hub(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Simulation, Census, Known, dict[str, tuple[str, str | None]]]]:

@@ -234,6 +234,7 @@ def test_published_shares_stand_beside_it_with_their_scope(figure: Figure) -> No
     assert "hai-2025-finetunes-cn" not in published
 
 
+@pytest.mark.long
 def test_a_setting_decides_how_much_must_be_known_of_a_population(acre_census: Census) -> None:
     release = acre_census.release
     before = release.settings
@@ -246,6 +247,7 @@ def test_a_setting_decides_how_much_must_be_known_of_a_population(acre_census: C
     assert "young:365" in {row["population"] for row in wider}
 
 
+@pytest.mark.long
 def test_figures_of_a_spread_are_finite_and_repeat_themselves(
     acre_census: Census, figure: Figure
 ) -> None:
