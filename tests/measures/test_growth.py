@@ -277,3 +277,21 @@ def test_a_total_that_did_not_move_in_a_month_of_downloads_was_not_renewed(tmp_p
     assert (found["jade/stood"]["low"], found["jade/stood"]["high"]) == (0, 90)
     assert found["jade/stood"]["likely_low"] < 60 < found["jade/stood"]["likely_high"]
     assert found["jade/steady"]["low"] >= 30
+
+
+def test_a_total_that_began_again_tells_what_a_halved_rolling_count_does_not(
+    tmp_path: Path,
+) -> None:
+    # it began again from 0 in a month of 40 downloads, of which the rolling count shows the half
+    labels = ("2031-01-01", "2031-01-31", "2031-03-02")
+    told = {
+        "jade/halved": (OLD, [(1000, 40), (40, 20), (80, 40)]),
+        # 900 cannot be of one month of 20: it is covered up to three times the rolling count
+        "jade/corrected": (OLD, [(1000, 40), (900, 20), (940, 40)]),
+        # so much larger that no incident tells of the day
+        "bolt/steady": (OLD, [(9000, 1000), (10_000, 1000), (11_000, 1000)]),
+    }
+    with open_census(build(tmp_path, labels, told).path) as opened:
+        found = growth(opened, metric="downloads_in_period")
+    assert found["jade/halved"]["high"] == 40 + 40
+    assert found["jade/corrected"]["high"] == 40 + 60

@@ -86,6 +86,23 @@ def test_few_accounts_are_drawn_in_every_way_there_is(
     assert drawn_by(ranges, ["CN"])["CN"] == pytest.approx((least, most), abs=1e-6)
 
 
+def test_few_reviewed_accounts_leave_the_chance_open() -> None:
+    # 1 of 12 reviewed accounts: two unknown ones might both be the group's, at a chance of 2 / 14
+    groups = {"CN": exact(10), "US": exact(990), UNKNOWN: exact(100)}
+    few, many = (
+        Ranges(groups, 0, 0, exact(100), 2 * 50.0**2, {"CN": n, "US": 11 * n}, largest=(50.0, 50.0))
+        for n in (1, 100)
+    )
+    assert drawn_by(few, ["CN"])["CN"] == pytest.approx((0, 50), abs=1e-6)
+    three = Ranges(groups, 0, 0, exact(100), 2 * 50.0**2, {"CN": 2, "US": 15}, largest=(50.0, 50.0))
+    # 3 of 19: both in 2.5 % of all draws
+    assert drawn_by(three, ["CN"])["CN"][1] == pytest.approx(50, abs=1e-6)
+    four = Ranges(groups, 0, 0, exact(100), 2 * 50.0**2, {"CN": 2, "US": 11}, largest=(50.0, 50.0))
+    # 3 of 15, where 2 of 13 would have been too few
+    assert drawn_by(four, ["CN"])["CN"][1] == pytest.approx(100, abs=1e-6)
+    assert drawn_by(many, ["CN"])["CN"][1] == pytest.approx(50, abs=1e-6)
+
+
 def test_nothing_attributed_has_no_interval() -> None:
     ranges = Ranges({UNKNOWN: exact(5)}, 0, 0, exact(5), 25.0, {})
     found = intervals_of(ranges, ["CN", UNKNOWN])

@@ -107,6 +107,8 @@ def _summed(span: Span, rows: ir.Table) -> ir.Table:
     uneven_low = spread * rows.part / (UNEVEN - (UNEVEN - 1) * rows.part)
     uneven_high = spread * UNEVEN * rows.part / (1 + (UNEVEN - 1) * rows.part)
     rolled = ibis.coalesce(rows.rolling, zero)
+    # a total that began again from 0 tells of its stretch, too, where the rolling count is too low
+    again = ibis.least(rows["count"], (span.factor * rolled).ceil().cast("int64"))
     a_month = rolled.cast("float64") * rows.days / WINDOW_DAYS
     return rows.group_by("model_key").agg(
         exact=ibis.ifelse(counts & (rows.shown >= 1.0), rows.grown, zero).sum().cast("int64"),
@@ -115,7 +117,9 @@ def _summed(span: Span, rows: ir.Table) -> ir.Table:
         high=ibis.ifelse(is_known & is_inside, rows.grown, zero).sum().cast("int64"),
         even_low=ibis.ifelse(is_known, uneven_low, 0.0).sum(),
         even_high=ibis.ifelse(is_known, uneven_high, 0.0).sum(),
-        rolled=ibis.ifelse(is_fall & is_covered, rolled, zero).sum().cast("int64"),
+        rolled=ibis.ifelse(is_fall & is_covered, ibis.greatest(rolled, again), zero)
+        .sum()
+        .cast("int64"),
         rolled_likely=ibis.ifelse(is_fall & is_covered, a_month, 0.0).sum(),
         first=ibis.ifelse(is_unseen, first, zero).sum().cast("int64"),
         first_days=ibis.ifelse(is_unseen, rows.day - start, 0.0).sum(),

@@ -129,8 +129,11 @@ def drawn_by(ranges: Ranges, groups: Sequence[str]) -> dict[str, Drawn]:
         mine = ranges.groups[group]
         middle = (mine.likely_low + mine.likely_high) / 2
         by_counts = min(1.0, middle / _positive(attributed))
-        by_number = ranges.accounts.get(group, 0) / known if known else by_counts
-        chances.append(sorted((by_counts, by_number)))
+        held = ranges.accounts.get(group, 0)
+        # few accounts say little of the mix: one more or less might be the group's
+        by_number = (held / (known + 2), (held + 1) / (known + 2)) if known else ()
+        either = (by_counts, *by_number)
+        chances.append((min(either), max(either)))
     low, high = np.array(chances, dtype=float).reshape(-1, 2).T
     least, most = _ends(ranges, low, TAIL)[0], _ends(ranges, high, 1 - TAIL)[1]
     return dict(zip(groups, zip(least.tolist(), most.tolist(), strict=True), strict=True))
@@ -153,7 +156,7 @@ def _ends(ranges: Ranges, chances: Floats, part: float) -> tuple[Floats, Floats]
     rest = max(0.0, whole - float(held.sum()))
     squares = max(0.0, ranges.squares - float((held**2).sum()))
     # never quite nothing, so that a sum of sure amounts has a distribution, too
-    spread = np.maximum(np.sqrt(chance * (1 - chance) * squares), whole * 1e-12)
+    spread = np.maximum(np.sqrt(chance * (1 - chance) * squares), max(whole * 1e-12, 1e-290))
     middles = ways @ held + chance * rest
     low, high = np.zeros(len(chances)), np.full(len(chances), whole)
     for _ in range(_HALVINGS if whole > 0 else 0):
