@@ -1,4 +1,4 @@
-"""`census adoption`, `positions`, `events`, `capability`: lists in every format, adding, checks."""
+"""`census adoption`, `positions`, `events`, `readings`: lists in every format, adding, checks."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.registers.test_adoption_entry import ENTRY
 
 from modelcensus.cli.main import main
 
-LISTS = ("adoption", "positions", "events", "capability")
-ROWS = {"adoption": "records", "capability": "readings"}
+LISTS = ("adoption", "positions", "events", "readings")
+ROWS = {"adoption": "records", "readings": "readings"}
 
 
 def run(*arguments: str) -> int:
@@ -61,7 +61,7 @@ def test_restrictions_name_what_they_are_about(capsys: pytest.CaptureFixture[str
         (("adoption", "list", "--format", "xml"), 2, "table, json, csv, md, plain"),
         (("events", "list", "--kind", "rumour"), 6, "kind of event"),
         (("positions", "list", "--stance", "loves"), 6, "stance"),
-        (("capability", "list", "--period", "spring"), 2, "spring"),
+        (("readings", "list", "--period", "spring"), 2, "spring"),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_why(
