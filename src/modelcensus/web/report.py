@@ -32,17 +32,9 @@ from modelcensus.web.sites import Sites
 
 PAGES = (
     *("/", "/article", "/briefing", "/countries", "/families", "/compare/qwen-vs-llama"),
-    *(
-        "/developers",
-        "/models",
-        "/lineage",
-        "/licences",
-        "/security",
-        "/spread",
-        "/exposure",
-        "/claims",
-    ),
-    *("/corrections", "/data", "/methods", "/status", "/figures"),
+    *("/developers", "/models", "/shortlist", "/lineage", "/licences", "/security", "/spread"),
+    *("/exposure", "/adoption", "/positions", "/events", "/capability", "/hubs", "/openness"),
+    *("/size", "/claims", "/corrections", "/data", "/methods", "/status", "/figures"),
 )
 """Pages that every report has."""
 
