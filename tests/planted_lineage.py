@@ -40,11 +40,17 @@ class Lineage:
         at = np.arange(population.born_before(world.instants[-1]), dtype=np.int64)
         declared = declared_bases(planted, at, len(world.instants) - 1)
         bases: dict[int, list[tuple[Base, str]]] = {}
-        rows, parents = declared.rows.tolist(), declared.parents.tolist()
-        texts, kinds = declared.names.to_pylist(), declared.relations.to_pylist()
-        for row, parent, text, kind in zip(rows, parents, texts, kinds, strict=True):
-            if parent != row:
-                bases.setdefault(row, []).append((parent if parent >= 0 else text, kind))
+        # a base that was planted in another case is that base
+        cased = {name.upper(): n for n, name in enumerate(planted.ids(at, 0).to_pylist())}
+        columns = (declared.names, declared.relations, declared.cases)
+        lists = (declared.rows.tolist(), declared.parents.tolist())
+        for row, parent, text, kind, case in zip(
+            *lists, *(c.to_pylist() for c in columns), strict=True
+        ):
+            named = parent if parent >= 0 else text
+            base = cased[text] if case == "case_variant" else named
+            if base != row:
+                bases.setdefault(row, []).append((base, kind))
         names = [d.country for d in population.cast.developers] + [UNKNOWN]
         owners = owners_at_release(world.simulation, at)
         return cls(bases, {n: names[owner] for n, owner in enumerate(owners.tolist())})
