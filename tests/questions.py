@@ -224,6 +224,11 @@ def _about_sizes() -> Iterator[Contract]:
     yield sizes.contract(by="developer", frame=FRAME, metric="likes", lens="publisher")
     yield sizes.contract(subjects=("US",), frame=FRAME, metric="downloads_30d")
     yield sizes.contract(frame="hub", metric="downloads_all_time")
+    history = MEASURES["size_history"]
+    yield history.contract(frame=FRAME)
+    yield history.contract(frame=FRAME, by="family", metric="models", subjects=SUBJECTS["family"])
+    for along in ("created_year", "created_month"):
+        yield history.contract(frame=FRAME, along=along, by="total")
 
 
 def _about_adoption() -> Iterator[Contract]:

@@ -60,6 +60,30 @@ def test_each_format_in_a_file(
     assert [p.name for p in target.parent.iterdir()] == [target.name]
 
 
+@pytest.mark.parametrize("name", ["csv", "MD", "svg"])
+def test_a_file_gets_the_format_that_its_name_ends_in(
+    census_command: Callable[..., Any],
+    figure: Figure,
+    where: tuple[str, str],
+    tmp_path: Path,
+    name: str,
+) -> None:
+    target = tmp_path / f"share.{name}"
+    ran = census_command(*SHARE, *where, "-o", str(target))
+    assert ran.code == 0
+    assert target.read_bytes() == EXPORTS[name.lower()].write(figure)
+
+
+def test_a_chart_is_not_drawn_into_a_table(
+    census_command: Callable[..., Any], where: tuple[str, str], tmp_path: Path
+) -> None:
+    target = tmp_path / "share.csv"
+    ran = census_command(*SHARE, *where, "--chart", "bars", "-o", str(target))
+    assert ran.code == 2
+    assert "is no picture" in ran.words
+    assert not target.exists()
+
+
 def test_parquet_on_stdout_is_bytes(
     capfdbinary: pytest.CaptureFixture[bytes], figure: Figure
 ) -> None:

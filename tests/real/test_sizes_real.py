@@ -8,7 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 from tests.real.conftest import RADAR
 
+from modelcensus.contracts.fact_words import PRECISIONS
 from modelcensus.measures.census import Census
+from modelcensus.measures.named_sizes import named_sizes
 
 pytestmark = [
     pytest.mark.real,
@@ -35,3 +37,22 @@ def test_quantiles_and_mean_are_those_of_the_file(radar: Census) -> None:
     for percent, name in ((10, "p10"), (50, "median"), (99, "p99")):
         assert row[name] == values[-(-percent * len(values) // 100) - 1]
     assert row["median"] < row["mean"] / 3
+
+
+def test_names_tell_about_the_size_that_the_source_counts(radar: Census) -> None:
+    release = radar.release
+    facts = release.table("facts").select("model_key", "parameters", "tags", "formats")
+    named = named_sizes(release).join(facts, "model_key")
+    rows = {row["model_key"]: row for row in release.fetch(named).to_pylist()}
+    few_bits = {t for w, tags in PRECISIONS.items() if int(w.split("-")[0]) < 16 for t in tags}
+    both = [
+        (row["named_total"], row["parameters"])
+        for row in rows.values()
+        if row["named_total"]
+        and 0 < (row["parameters"] or 0) < 10**13
+        and not few_bits & {tag.lower() for tag in row["tags"] or ()}
+        and not {"gguf", "mlx"} & set(row["formats"] or ())
+    ]
+    near = sum(abs(counted / told - 1) <= 0.25 for told, counted in both)
+
+    assert (len(both), near) == (1_605, 1_356)

@@ -59,6 +59,7 @@ _EXAMPLES = {
     "licence_changes": "census licence_changes --frame sample:radar",
     "concentration": "census concentration --by namespace --panel fixed",
     "sizes": "census sizes CN US --by country --frame sample:radar",
+    "size_history": "census size_history CN US --by country --frame panel:osir",
     "relative_adoption": "census relative_adoption --frame hub --variant v2",
     "exposure": "census exposure --without developer:alibaba --frame sample:radar",
     "influence": "census influence CN US --by country --period 2025-09-07",
@@ -96,7 +97,7 @@ def command_for(measure: Measure) -> Callable[..., None]:
     ) -> None:
         asked = ask(measure.name, tuple(subjects or ()), **values)
         drawn = {k: v for k, v in (("kind", chart), ("width", width), ("scheme", scheme)) if v}
-        chosen = format or ("svg" if drawn else "")
+        chosen = format or format_of(output) or ("svg" if drawn else "")
         check_format(chosen, drawn)
         from modelcensus.measures.census import Census
         from modelcensus.releases.release import open_release
@@ -166,12 +167,21 @@ def define(
     sys.stdout.write(canonical_json(contract.to_dict()) + "\n")
 
 
+def format_of(output: str) -> str:
+    """Return the format that a file's name ends in; empty where it ends in none."""
+    from modelcensus.publish.exports import EXPORTS
+
+    ending = Path(output).suffix.removeprefix(".").lower()
+    return ending if ending in EXPORTS else ""
+
+
 def emit(figure: Any, format_: str, output: str, *, quiet: bool, **drawn: Any) -> None:
     """Write a figure in a format to stdout or a file; words go to stderr.
 
     Args:
         figure: the figure.
-        format_: a format; empty: a table on a terminal, plain text else.
+        format_: a format; empty: that of the file's name, else a table on a terminal and plain
+            text elsewhere.
         output: file to write to; empty: stdout.
         quiet: whether words are left out.
         drawn: kind, width and scheme of a picture.
@@ -179,7 +189,9 @@ def emit(figure: Any, format_: str, output: str, *, quiet: bool, **drawn: Any) -
     from modelcensus.publish.exports import export
     from modelcensus.publish.terminal import draw_figure
 
-    chosen = format_ or ("table" if sys.stdout.isatty() and not output else "plain")
+    chosen = (
+        format_ or format_of(output) or ("table" if sys.stdout.isatty() and not output else "plain")
+    )
     words = words_console(quiet=quiet)
     if chosen == "table" and not output:
         draw_figure(figure, stdout_console(), words)

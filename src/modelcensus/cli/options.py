@@ -42,7 +42,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         help="table, json, csv, csv-spreadsheet, md, parquet, plain; svg, png or pdf for a chart; "
-        "default: table on a terminal, plain else.",
+        "default: what the file's name ends in, else a table on a terminal and plain elsewhere.",
         show_default=False,
     ),
 ]

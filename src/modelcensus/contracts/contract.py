@@ -19,6 +19,7 @@ from modelcensus.contracts.period import Period
 from modelcensus.contracts.population import Population, check_number
 from modelcensus.contracts.sentence import sentence_of
 from modelcensus.contracts.vocabulary import (
+    ALONG,
     CODINGS,
     COUNTINGS,
     DENOMINATORS,
@@ -85,6 +86,7 @@ class Contract:
     naming: str = "register"
     benchmark: str = ""
     reported: str = "independent"
+    along: str = "snapshots"
     measure_version: int = field(default=1, compare=True)
 
     def __post_init__(self) -> None:
@@ -107,6 +109,7 @@ class Contract:
         get_term("headline", HEADLINES, self.headline)
         get_term("rule for names", NAMINGS, self.naming)
         get_term("origin of results", REPORTED, self.reported)
+        get_term("course of time", ALONG, self.along)
         _check_without(self.without)
         _check_benchmark(self.benchmark)
         if self.lens:

@@ -65,6 +65,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("headline", "which headline is taken apart", vocabulary.HEADLINES),
         Parameter("benchmark", "which benchmark and metric, as `DATASET|METRIC`"),
         Parameter("reported", "whose results count", vocabulary.REPORTED),
+        Parameter("along", "what time runs along", vocabulary.ALONG),
         Parameter("naming", "which names count as a line of models", vocabulary.NAMINGS),
         Parameter("without", "whose bases are looked at, e.g. developer:alibaba or family:qwen"),
     )
@@ -328,6 +329,15 @@ MEASURES: dict[str, Measure] = {
             {"metric": "models"},
             (0, 20),
             "modelcensus.measures.sizes:sizes_by_group",
+        ),
+        Measure(
+            "size_history",
+            1,
+            "Sizes, mixtures of experts and number formats by group over time",
+            ("by", "metric", "period", "frame", "population", "lens", "coding", "along"),
+            {"period": "all"},
+            (0, 20),
+            "modelcensus.measures.size_history:size_history",
         ),
         Measure(
             "relative_adoption",

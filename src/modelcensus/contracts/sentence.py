@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.period import Period
 from modelcensus.contracts.vocabulary import (
+    ALONG,
     CODINGS,
     DENOMINATORS,
     GROUPS,
@@ -20,6 +21,7 @@ from modelcensus.contracts.vocabulary import (
     REPORTED,
     ROLL_UPS,
     SAME_DEVELOPER,
+    SNAPSHOTS,
     VARIANTS,
 )
 
@@ -52,11 +54,15 @@ def sentence_of(contract: Contract) -> str:
 def _what(contract: Contract) -> Iterator[str]:
     counted, group = contract.metric_term.phrase, GROUPS[contract.by].phrase
     begun = WITHOUT_FRAME.get(contract.measure)
-    yield f"{begun or f'{contract.measure.capitalize()} of {counted}'} by {group}"
+    yield f"{begun or f'{_name(contract)} of {counted}'} by {group}"
     if contract.subjects:
         yield f"for {' and '.join(contract.subjects)}"
     if contract.population != "all":
         yield f"over {contract.population_value.phrase}"
+
+
+def _name(contract: Contract) -> str:
+    return contract.measure.capitalize().replace("_", " ")
 
 
 def _where_and_when(contract: Contract) -> Iterator[str]:
@@ -83,6 +89,8 @@ def _compared(contract: Contract) -> Iterator[str]:
         yield f"{VARIANTS[contract.variant].phrase} ({contract.variant})"
     if contract.headline != "share":
         yield f"on the {HEADLINES[contract.headline].phrase}"
+    if contract.along != SNAPSHOTS:
+        yield ALONG[contract.along].phrase
     if contract.naming != "register":
         yield f"counting {NAMINGS[contract.naming].phrase}"
     if contract.benchmark:

@@ -380,6 +380,23 @@ REPORTED: dict[str, Term] = _table(
     Term("any", "whoever reported them", "results of any origin, unknown ones included"),
 )
 
+SNAPSHOTS = "snapshots"
+"""Time runs from one snapshot to the next."""
+
+ALONG: dict[str, Term] = _table(
+    Term(SNAPSHOTS, "at each snapshot", "what each snapshot of the period shows"),
+    Term(
+        "created_year",
+        "by year of creation",
+        "what the last snapshot shows, by the year in which the models were created",
+    ),
+    Term(
+        "created_month",
+        "by month of creation",
+        "what the last snapshot shows, by the month in which the models were created",
+    ),
+)
+
 UNKNOWN = "unknown"
 """Group of models about which the registers say nothing that may enter a figure."""
 

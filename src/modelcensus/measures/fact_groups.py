@@ -8,9 +8,7 @@ import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.fact_words import MANY_VALUED, PRECISIONS
-from modelcensus.contracts.frame_names import is_sample
-from modelcensus.errors import ContractError
-from modelcensus.measures.creation import created_models
+from modelcensus.measures.creation import creation_words, require_creation
 from modelcensus.measures.frames import choose_snapshots
 from modelcensus.measures.populations import has_values, latest_facts, modality, no_fact
 from modelcensus.measures.weights import weight_format
@@ -80,16 +78,6 @@ def _words(release: Release, contract: Contract, listed: ir.Table) -> ir.Table:
 
 def _creation(release: Release, contract: Contract) -> ir.Table:
     """Return months or years: a sample chosen in one of them would seem to grow towards it."""
-    if is_sample(contract.frame):
-        raise ContractError(
-            f"no trend is read from {contract.frame}: a curated sample, chosen when it was made, "
-            f"holds few models of other {contract.by.removeprefix('created_')}s",
-            where=f"--by {contract.by}",
-            next_step="ask a complete crawl or a panel, or group by something else",
-        )
-    models = created_models(release, choose_snapshots(release, contract)[-1])
-    dated = models.filter(models.created_at.notnull())
-    named = dated.created_at.year().cast("string")
-    if contract.by == "created_month":
-        named = named + "-" + dated.created_at.month().cast("string").lpad(2, "0")
-    return dated.select("model_key", group=named, credit=ibis.literal(1.0))
+    require_creation(contract.frame, "--by", contract.by)
+    words = creation_words(release, choose_snapshots(release, contract)[-1], contract.by)
+    return words.select("model_key", group="created", credit=ibis.literal(1.0))

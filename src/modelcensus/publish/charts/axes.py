@@ -78,7 +78,9 @@ def moment(label: str) -> float:
 
 
 def instant(label: str) -> datetime:
-    """Return a label (a month, a day or an instant) as a moment, UTC."""
+    """Return a label (a year, a month, a day or an instant) as a moment, UTC."""
+    if len(label) == len("2025"):
+        label += "-01"
     if len(label) == len("2025-09"):
         label += "-01"
     found = datetime.fromisoformat(label)
@@ -86,7 +88,9 @@ def instant(label: str) -> datetime:
 
 
 def day_of(label: str) -> str:
-    """Return the day of a label as a person writes it: 7 Sep 2025."""
+    """Return the day of a label as a person writes it: 7 Sep 2025; a year stays one."""
+    if len(label) == len("2025"):
+        return label
     if len(label) == len("2025-09"):
         return f"{_MONTHS[int(label[5:7]) - 1]} {label[:4]}"
     day = instant(label)

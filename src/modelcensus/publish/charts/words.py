@@ -100,6 +100,7 @@ def neutral_title(figure: Figure) -> str:
         "licences": f"Licence classes of models by {group}",
         "duties": "What models declare beside the terms of their bases",
         "concentration": f"Concentration of {metric} by {group}",
+        "size_history": f"Median size of models by {group}",
     }
     if contract.by == "total":
         titles |= {"series": _capital(metric), "licences": "Licence classes of models"}
@@ -149,6 +150,10 @@ def value_words(figure: Figure, *, is_share: bool) -> str:
     """Return what the values of a chart are: a share of what, or the metric itself."""
     contract = figure.contract
     phrase = contract.metric_term.phrase
+    if contract.measure == "size_history":
+        what = "models" if contract.metric == "models" else phrase
+        told = percent(figure.coverage["sized_share"], 0)
+        return f"Median parameters over the {told} of {what} whose models' size is told"
     if contract.measure == "derivatives":
         phrase = f"new {_relation(contract)}"
     if is_share:
@@ -181,10 +186,18 @@ def period_words(figure: Figure) -> str:
     found = figure.rows[time].to_pylist() if time else []
     labels = sorted({str(v) for v in found} | {str(r["label"]) for r in _series(figure)})
     if len(labels) > 1:
-        unit = "months" if time == "month" else "snapshots"
+        unit = "months" if time == "month" else _MOMENTS[figure.contract.along]
         return f"{between(labels[0], labels[-1], 'to')}, {len(labels)} {unit}"
     last = labels[0] if labels else figure.coverage.get("label", "")
     return day_of(str(last)) if last else ""
+
+
+_MOMENTS = {
+    "snapshots": "snapshots",
+    "created_year": "years of creation",
+    "created_month": "months of creation",
+}
+"""What the moments of a figure are, by what its time runs along."""
 
 
 def _series(figure: Figure) -> list[dict[str, Any]]:

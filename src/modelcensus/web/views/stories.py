@@ -125,7 +125,8 @@ def openness(reader: Reading, query: Query) -> HTMLResponse:
 def size(reader: Reading, query: Query) -> HTMLResponse:
     """Show sizes of models, and what is recorded of training and hardware."""
     single_values(query, ())
-    cards = [card_of(reader, ask(reader.site, m, by="country")) for m in ("sizes", "training")]
+    measures = ("size_history", "sizes", "training")
+    cards = [card_of(reader, ask(reader.site, m, by="country")) for m in measures]
     return render(
         reader,
         "story.html",
