@@ -153,6 +153,21 @@ def test_nothing_bounds_models_created_while_a_site_stood_still(tmp_path: Path) 
     assert later["within_frame"]["US"][1] < 0.5
 
 
+def test_a_total_tells_nothing_of_a_model_that_was_away(tmp_path: Path) -> None:
+    # on the last day every reading is halved; 30 days before it bolt/away was not listed
+    told: dict[str, Any] = {
+        f"jade/m{n}": (OLD, [(900 * n, 29 * n), (930 * n, 30 * n), (960 * n, 15 * n)])
+        for n in range(1, 130)
+    }
+    told["bolt/away"] = (OLD, [(100, 30), None, (160, 15)])
+    with open_census(build(tmp_path, LABELS, told).path) as opened:
+        kinds = opened.release.fetch(opened.release.table("incidents").order_by("kind"))
+        assert "global_drop" in kinds["kind"].to_pylist()
+        found = ranges(opened, "downloads_30d")
+    assert (found["bolt/away"]["likely_low"], found["bolt/away"]["likely_high"]) == (15, 15)
+    assert (found["jade/m9"]["likely_low"], found["jade/m9"]["likely_high"]) == (270, 270)
+
+
 def _under_a_repeated_snapshot(
     folder: Path, labels: tuple[str, ...], born: str, after: tuple[int, int]
 ) -> Census:

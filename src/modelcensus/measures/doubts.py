@@ -296,7 +296,11 @@ def _stood_still(rows: ir.Table) -> ir.Table:
 
 
 def _likely(rows: ir.Table, trusts_total: ir.Value) -> tuple[ir.Value, ir.Value]:
-    """Return where readings likely lie: by the running total, or as told with their drift."""
+    """Return where readings likely lie: by the running total, or as told with their drift.
+
+    A total tells nothing of a model that was away within the 30 days: it has no earlier one there.
+    """
+    trusts_total &= rows.total_within.notnull() | rows.is_new
     least, most = rows.least.cast("float64"), rows.most.cast("float64")
     days = ibis.greatest(rows.day - rows.within_day, 1.0)
     evenly = least * UNEVEN * WINDOW_DAYS / days
