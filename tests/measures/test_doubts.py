@@ -151,3 +151,68 @@ def test_nothing_bounds_models_created_while_a_site_stood_still(tmp_path: Path) 
     ]
     assert later["groups_with_unseen_models"] == []
     assert later["within_frame"]["US"][1] < 0.5
+
+
+def test_a_total_tells_nothing_of_a_model_that_was_away(tmp_path: Path) -> None:
+    # on the last day every reading is halved; 30 days before it bolt/away was not listed
+    told: dict[str, Any] = {
+        f"jade/m{n}": (OLD, [(900 * n, 29 * n), (930 * n, 30 * n), (960 * n, 15 * n)])
+        for n in range(1, 130)
+    }
+    told["bolt/away"] = (OLD, [(100, 30), None, (160, 15)])
+    with open_census(build(tmp_path, LABELS, told).path) as opened:
+        kinds = opened.release.fetch(opened.release.table("incidents").order_by("kind"))
+        assert "global_drop" in kinds["kind"].to_pylist()
+        found = ranges(opened, "downloads_30d")
+    assert (found["bolt/away"]["likely_low"], found["bolt/away"]["likely_high"]) == (15, 15)
+    assert (found["jade/m9"]["likely_low"], found["jade/m9"]["likely_high"]) == (270, 270)
+
+
+def _under_a_repeated_snapshot(
+    folder: Path, labels: tuple[str, ...], born: str, after: tuple[int, int]
+) -> Census:
+    """Return a census whose last snapshot but one repeats the one before; bolt/new is born then."""
+    counted = (*range(len(labels) - 2), len(labels) - 3, len(labels) - 1)
+    told: dict[str, Any] = {
+        f"jade/m{n}": (OLD, [(1000 + 30 * n * w, 30 * n + w) for w in counted])
+        for n in range(1, 130)
+    }
+    told["bolt/old"] = (OLD, [(900 + 30 * w, 30 + w) for w in counted])
+    told["bolt/new"] = (born, [*[None] * (len(labels) - 2), (0, 0), after])
+    return open_census(build(folder, labels, told).path)
+
+
+def _summed(census: Census, spacing: str, period: str = "all") -> tuple[dict[str, Any], Any]:
+    values = {"metric": "downloads_summed_30d", "spacing": spacing, "frame": "listing"}
+    figure = census.share("US", "CN", period=period, **values)
+    contract = MEASURES["share"].contract(period=period, **values)
+    table = model_ranges(select(census.release, contract))
+    assert table is not None
+    models = census.release.table("models").select("model_key", "model_id")
+    new = table.join(models.filter(models.model_id == "bolt/new"), "model_key")
+    (row,) = census.release.fetch(new).to_pylist()
+    return figure.bounds, row
+
+
+def test_a_sum_over_a_repeated_snapshot_holds_what_the_next_one_tells(tmp_path: Path) -> None:
+    # 30 days apart: of 900 downloads 300 came in the last 30 days, so 600 before them
+    labels = ("2031-01-01", "2031-01-31", "2031-03-02", "2031-04-01")
+    with _under_a_repeated_snapshot(tmp_path, labels, "2031-02-20", (900, 300)) as opened:
+        bounds, found = _summed(opened, "28")
+    assert bounds["groups_with_unseen_models"] == []
+    assert (found["low"], found["high"]) == (300, 300 + 600)
+    assert (found["likely_low"], found["likely_high"]) == (900, 900)
+
+
+def test_weeks_later_a_total_bounds_what_was_not_told_from_above_only(tmp_path: Path) -> None:
+    labels = (*(f"2031-01-{day:02d}" for day in (1, 8, 15, 22, 29)), "2031-02-05")
+    with _under_a_repeated_snapshot(tmp_path, labels, "2031-01-25", (900, 900)) as opened:
+        bounds, found = _summed(opened, "7")
+        # before the next snapshot nothing is told, and so it is as of then
+        early, _ = _summed(opened, "7", "2031-01-08..2031-01-29")
+    assert bounds["groups_with_unseen_models"] == []
+    assert (found["low"], found["high"]) == (900, 1800)
+    assert (found["likely_low"], found["likely_high"]) == (900, 1800)
+    assert early["groups_with_unseen_models"] == ["US"]
+    assert early["within_frame"]["US"][1] == 1
+    assert early["within_frame"]["CN"][0] == 0

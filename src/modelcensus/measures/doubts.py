@@ -128,13 +128,14 @@ def _of_readings(release: Release, frame: str, at: Sequence[SnapshotEntry]) -> i
     sides = rows.group_by(["at", "model_key"]).agg(
         reading=told(ROLLING, "now"),
         total=told(TOTAL, "now"),
-        **{f"total_{r}": told(TOTAL, r) for r in ("month", "within", "last", "past")},
-        **{f"reading_{r}": told(ROLLING, r) for r in ("last", "past")},
+        **{f"total_{r}": told(TOTAL, r) for r in ("month", "within", "last", "past", "next")},
+        **{f"reading_{r}": told(ROLLING, r) for r in ("last", "past", "next")},
         has_month=(rows.role == "month").cast("int64").max(),
         day=rows.day.max(),
         within_day=rows.within_day.max(),
         last_day=rows.last_day.max(),
         past_day=rows.past_day.max(),
+        next_day=rows.next_day.max(),
         is_doubted=rows.is_doubted.cast("int64").max(),
     )
     listed = sides.filter(sides.reading.notnull()).join(models, "model_key")
@@ -145,7 +146,8 @@ def _roles(release: Release, frame: str, at: Sequence[SnapshotEntry]) -> pa.Tabl
     """Return which snapshots each reading is held against, and their days.
 
     `month` is the last one at least 30 days before, `within` the first one after that, `last` and
-    `past` the one and the two before.
+    `past` the one and the two before; `next`, of a snapshot that repeats another, the first one
+    after it that is in no doubt.
     """
     able = [s for s in release.frame_snapshots(frame) if {TOTAL, ROLLING} <= {*s.counters}]
     doubted = doubted_snapshots(release, frame)
@@ -157,8 +159,12 @@ def _roles(release: Release, frame: str, at: Sequence[SnapshotEntry]) -> pa.Tabl
         earlier = [s for s in able if s.key < now.key and s.key not in repeated]
         month = [s for s in earlier if s.label_at <= before][-1:]
         within = [s for s in [*earlier, now] if s.label_at >= before][:1]
-        last, past = earlier[-1:], earlier[-2:-1]
-        parts = {"now": [now], "month": month, "within": within, "last": last, "past": past}
+        later = [s for s in able if now.key < s.key <= at[-1].key and s.key not in doubted]
+        parts = {
+            **{"now": [now], "month": month, "within": within},
+            **{"last": earlier[-1:], "past": earlier[-2:-1]},
+            "next": later[:1] if now.key in repeated else [],
+        }
         days = {f"{r}_day": day_of((parts[r] or [now])[0].label_at) for r in _DATED}
         found += [
             {"snapshot_key": s.key, "at": now.key, "role": role, "day": day_of(now.label_at),
@@ -168,7 +174,7 @@ def _roles(release: Release, frame: str, at: Sequence[SnapshotEntry]) -> pa.Tabl
     return pa.Table.from_pylist(found, schema=_ROLES)
 
 
-_DATED = ("within", "last", "past")
+_DATED = ("within", "last", "past", "next")
 _ROLES = pa.schema(
     [
         ("snapshot_key", pa.int32()),
@@ -200,15 +206,42 @@ def _held_together(rows: ir.Table, factor: float) -> ir.Table:
     slack = (factor * seen.drift).ceil().cast("int64")
     lower = ibis.ifelse(held, ibis.least(seen.least, seen.reading), seen.reading)
     likely_low, likely_high = _likely(seen, held & ~seen.told_again)
-    return seen.select(
-        "model_key",
+    found = seen.mutate(
         low=ibis.greatest(lower - slack, _ZERO).cast("int64"),
         high=(upper + slack).cast("int64"),
         likely_low=likely_low,
         likely_high=likely_high,
     )
+    return _told_later(found)
 
 
+def _told_later(rows: ir.Table) -> ir.Table:
+    """Return model_key and RANGES, those at a repeated snapshot with what the next one tells.
+
+    What a model grew by since counts were renewed lies in the growth of its total up to the next
+    snapshot: without the 30 days before that, at least where it came within 30 days, and at most
+    where it came after them. Of a model born since there is no other trace.
+    """
+    created = rows.created_at.epoch_seconds().cast("float64") / 86_400
+    is_told = rows.total_next.notnull() & rows.reading_next.notnull()
+    is_born = is_told & (created >= rows.last_day)
+    grown = ibis.greatest(rows.total_next - rows.total, _ZERO)
+    before = ibis.greatest(grown - rows.reading_next, _ZERO)
+    days = rows.next_day - rows.day
+    least = ibis.ifelse(days <= WINDOW_DAYS, before, _ZERO)
+    most = ibis.ifelse(days >= WINDOW_DAYS, before, grown)
+    return rows.select(
+        "model_key",
+        "low",
+        high=rows.high + ibis.ifelse(ibis.coalesce(is_told, _NEVER), most, _ZERO),
+        likely_low=rows.likely_low
+        + ibis.ifelse(ibis.coalesce(is_born, _NEVER), least.cast("float64"), 0.0),
+        likely_high=rows.likely_high
+        + ibis.ifelse(ibis.coalesce(is_born, _NEVER), most.cast("float64"), 0.0),
+    )
+
+
+_NEVER = ibis.literal(False)
 _ZERO = ibis.literal(0).cast("int64")
 
 
@@ -243,12 +276,11 @@ def _stood_still(rows: ir.Table) -> ir.Table:
         Also told_again (the total stood still while there were downloads, whatever else a bad day
         did to the reading) and drift (the downloads of as many days as were not renewed).
     """
-    never = ibis.literal(False)
     reading = rows.reading
-    same_total = ibis.coalesce(rows.total == rows.total_last, never)
+    same_total = ibis.coalesce(rows.total == rows.total_last, _NEVER)
     still = same_total & (reading > 0) & (reading <= rows.total)
-    still_past = ibis.coalesce(rows.total == rows.total_past, never)
-    for_a_month = ibis.coalesce(rows.total == rows.total_within, never)
+    still_past = ibis.coalesce(rows.total == rows.total_past, _NEVER)
+    for_a_month = ibis.coalesce(rows.total == rows.total_within, _NEVER)
     since = ibis.cases(
         (~still, rows.day),
         (~still_past, rows.last_day),
@@ -264,7 +296,11 @@ def _stood_still(rows: ir.Table) -> ir.Table:
 
 
 def _likely(rows: ir.Table, trusts_total: ir.Value) -> tuple[ir.Value, ir.Value]:
-    """Return where readings likely lie: by the running total, or as told with their drift."""
+    """Return where readings likely lie: by the running total, or as told with their drift.
+
+    A total tells nothing of a model that was away within the 30 days: it has no earlier one there.
+    """
+    trusts_total &= rows.total_within.notnull() | rows.is_new
     least, most = rows.least.cast("float64"), rows.most.cast("float64")
     days = ibis.greatest(rows.day - rows.within_day, 1.0)
     evenly = least * UNEVEN * WINDOW_DAYS / days

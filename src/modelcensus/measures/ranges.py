@@ -18,6 +18,7 @@ from modelcensus.measures.creation import created_models
 from modelcensus.measures.differences import FROZEN, doubted_snapshots
 from modelcensus.measures.doubts import RANGES, model_ranges
 from modelcensus.measures.selection import Selection
+from modelcensus.measures.summing import is_summed
 
 
 @dataclass(frozen=True)
@@ -103,20 +104,36 @@ def ranges_of(selection: Selection, sums: Sums) -> Ranges:
 def _unseen(selection: Selection, rows: ir.Table) -> frozenset[str]:
     """Return the groups with models created since counts were last renewed.
 
-    Empty but for counts at a snapshot that repeats the ones before it.
+    Empty but for counts at snapshots that repeat the ones before them. In a sum of counts such a
+    model is bounded by what the first renewed snapshot after tells of it, where there is one.
     """
-    if selection.contract.metric_term.is_of_period:
+    contract = selection.contract
+    if contract.metric_term.is_of_period and not is_summed(contract):
         return frozenset()
-    frame = selection.release.frame_snapshots(selection.contract.frame)
-    repeated = doubted_snapshots(selection.release, selection.contract.frame, [FROZEN])
-    renewed = [s for s in frame if s.key < selection.last.key and s.key not in repeated]
-    if selection.last.key not in repeated or not renewed:
-        return frozenset()
-    since = ibis.literal(renewed[-1].label_at.replace(tzinfo=None)).cast("timestamp('UTC', 6)")
-    born = created_models(selection.release, selection.last)
-    new = rows.semi_join(born.filter(born.created_at >= since), "model_key")
-    found = selection.fetch(new.select(name=new["group"]).distinct().order_by("name"))
-    return frozenset(found["name"].to_pylist())
+    release, last = selection.release, selection.last
+    frame = [s for s in release.frame_snapshots(contract.frame) if s.key <= last.key]
+    repeated = doubted_snapshots(release, contract.frame, [FROZEN])
+    doubted = doubted_snapshots(release, contract.frame)
+    born = created_models(release, last)
+    asked = selection.snapshots if is_summed(contract) else [last]
+    found: set[str] = set()
+    for at in (s for s in asked if s.key in repeated):
+        renewed = [s for s in frame if s.key < at.key and s.key not in repeated]
+        if not renewed:
+            continue
+        since, until = (
+            ibis.literal(s.label_at.replace(tzinfo=None)).cast("timestamp('UTC', 6)")
+            for s in (renewed[-1], at)
+        )
+        new = rows.semi_join(
+            born.filter((born.created_at >= since) & (born.created_at < until)), "model_key"
+        )
+        later = [s for s in frame if s.key > at.key and s.key not in doubted]
+        if later:
+            new = new.anti_join(release.observations(later[:1]), "model_key")
+        named = new.select(name=new["group"]).distinct().order_by("name")
+        found |= set(selection.fetch(named)["name"].to_pylist())
+    return frozenset(found)
 
 
 def gathered(
