@@ -235,3 +235,8 @@ class Busy(LimitExceeded):
             what, where=where, next_step=next_step or f"ask again in {retry_s} seconds"
         )
         self.retry_s = retry_s
+
+
+MAY_PASS = (Busy, StoreError)
+"""Errors about a moment or a machine: they say nothing of what was asked, and are never kept as
+its answer."""

@@ -20,7 +20,9 @@ from modelcensus.claims.ledger import (
 )
 from modelcensus.claims.published import Claim
 from modelcensus.claims.recompute import Figures
-from modelcensus.errors import UnknownName
+from modelcensus.contracts.contract import Contract
+from modelcensus.contracts.figure import Figure
+from modelcensus.errors import Busy, CensusError, StoreError, UnknownName
 from modelcensus.measures.census import Census
 
 COUNTED = [m for m in MODELS if m.names[0] in ("jade/one", "jade/new", "jade/prior", "bolt/one")]
@@ -47,6 +49,20 @@ def test_a_claim_about_a_panel_is_decided_by_it(
     assert found.outcome.figure
     assert found.outcome.figure.contract.frame == "panel:race"
     assert "panel:race" in found.reason
+
+
+@pytest.mark.parametrize("error", [Busy("not now"), StoreError("a file is gone")])
+def test_a_moment_without_an_answer_is_no_verdict(
+    census: Census, tmp_path: Path, error: CensusError
+) -> None:
+    """A claim judged while the service is busy must not stay `not recomputable here`."""
+
+    class Elsewhere(Census):
+        def figure(self, contract: Contract) -> Figure:
+            raise error
+
+    with pytest.raises(type(error)):
+        judge(Figures(Elsewhere(census.release)), planted(tmp_path, "150"))
 
 
 def test_a_panel_never_contradicts_a_claim_about_the_hub(census: Census, tmp_path: Path) -> None:

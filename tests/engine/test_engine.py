@@ -6,6 +6,7 @@ import gc
 import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,19 @@ def test_an_address_that_is_none_is_refused_before_java_starts(name: str) -> Non
     pytest.importorskip("pyspark")
     with pytest.raises(SettingsError, match="not the address of a Spark cluster"):
         open_engine(name, Settings())
+
+
+def test_threads_may_share_the_embedded_engine(engine: DuckDBEngine) -> None:
+    """Another thread's statement takes no result away that is still being read."""
+    numbers = engine.stage("numbers", ibis.range(0, 200_000).unnest().name("n").as_table())
+
+    def asked(part: int) -> list[int]:
+        of_part = numbers.filter(numbers.n % 7 == part).order_by("n")
+        return [len(engine.fetch(of_part)) for _ in range(15)]
+
+    with ThreadPoolExecutor(7) as pool:
+        found = list(pool.map(asked, range(7)))
+    assert found == [[len(range(part, 200_000, 7))] * 15 for part in range(7)]
 
 
 def test_the_embedded_engine_keeps_to_its_settings(engine: DuckDBEngine) -> None:

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.web.conftest import NOW
 
-from modelcensus.errors import Busy
+from modelcensus.errors import Busy, CensusError, ContractError, StoreError
 from modelcensus.settings import Settings
 from modelcensus.snapshots.store import Store
 from modelcensus.testing import FixedClock
@@ -92,6 +92,30 @@ def test_gate_sends_away_and_says_when_to_come_back() -> None:
     assert kept.get("a", lambda: 1) == 1
     with gate.place():
         assert kept.get("a", lambda: 2) == 1
+
+
+@pytest.mark.parametrize("error", [Busy("not now"), StoreError("a file is gone")])
+def test_what_may_pass_is_not_kept_as_the_answer(error: CensusError) -> None:
+    kept: Kept[str, int] = Kept(2, Gate(4, 1.0))
+
+    def fail() -> int:
+        raise error
+
+    with pytest.raises(type(error)):
+        kept.get("a", fail)
+    assert kept.get("a", lambda: 1) == 1
+
+
+def test_a_refusal_of_the_question_is_kept_as_its_answer() -> None:
+    kept: Kept[str, int] = Kept(2, Gate(4, 1.0))
+
+    def refuse() -> int:
+        raise ContractError("this cannot be asked")
+
+    with pytest.raises(ContractError):
+        kept.get("a", refuse)
+    with pytest.raises(ContractError):
+        kept.get("a", lambda: 1)
 
 
 def test_busy_is_503_with_retry_after(

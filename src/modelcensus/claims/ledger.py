@@ -20,7 +20,7 @@ from modelcensus.claims.published import (
     find_claim,
     read_claims,
 )
-from modelcensus.claims.recompute import Beside, Figures, Outcome, beside, recompute
+from modelcensus.claims.recompute import Beside, Figures, Outcome, Tests, beside, recompute
 from modelcensus.measures.census import Census
 from modelcensus.registers.load import Registers, Row, load_registers
 
@@ -97,14 +97,17 @@ class ClaimResult:
         return shown(self.reading.value, unit, like)
 
 
-def check_claims(census: Census, registers: Registers | None = None) -> list[ClaimResult]:
+def check_claims(
+    census: Census, registers: Registers | None = None, *, tests: Tests | None = None
+) -> list[ClaimResult]:
     """Return every claim of the register with its verdict, in the order of their ids.
 
     Args:
         census: an open release.
         registers: others than the bundled ones.
+        tests: who answers definitions of security tests; default: the census's own release.
     """
-    return list(judge_claims(census, read_claims(registers or load_registers())))
+    return list(judge_claims(census, read_claims(registers or load_registers()), tests=tests))
 
 
 def check_claim(census: Census, name: str, registers: Registers | None = None) -> ClaimResult:
@@ -118,9 +121,11 @@ def check_claim(census: Census, name: str, registers: Registers | None = None) -
     return result
 
 
-def judge_claims(census: Census, claims: Iterable[Claim]) -> Iterator[ClaimResult]:
-    """Yield claims with their verdicts, one after the other."""
-    figures = Figures(census)
+def judge_claims(
+    census: Census, claims: Iterable[Claim], *, tests: Tests | None = None
+) -> Iterator[ClaimResult]:
+    """Yield claims with their verdicts, one after the other; `tests` as in `check_claims`."""
+    figures = Figures(census, tests)
     for claim in claims:
         yield judge(figures, claim)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 
 class DuckDBEngine:
-    """DuckDB behind Ibis; in memory, so nothing is locked and nothing is left behind."""
+    """DuckDB behind Ibis; in memory, so no file is locked and nothing is left behind.
+
+    Threads may share it: it runs one statement at a time, for a connection gives up a result
+    that is not read whole when another statement comes.
+    """
 
     name = "duckdb"
 
@@ -39,6 +44,7 @@ class DuckDBEngine:
         with writing(Path("the folder for temporary files (TMPDIR)")):
             spill = tempfile.mkdtemp(prefix="modelcensus-")
         self._forget_spill = weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+        self._one_at_a_time = threading.RLock()
         self.backend = ibis.duckdb.connect(
             threads=int(settings.engine_threads),
             memory_limit=_mebibytes(settings.engine_memory),
@@ -54,7 +60,7 @@ class DuckDBEngine:
 
     def read(self, files: Sequence[Path]) -> ir.Table:
         """Return the rows of one or more Parquet files of the same schema as one table."""
-        with refusals(files[0]):
+        with refusals(files[0]), self._one_at_a_time:
             return self.backend.read_parquet([literal_path(file) for file in files])
 
     def read_numbered(self, files: Sequence[Path]) -> ir.Table:
@@ -64,7 +70,7 @@ class DuckDBEngine:
             The files' columns, `file_key` (position in `files`) and `row_number` (in its file).
         """
         names = [str(file) for file in files]
-        with refusals(files[0]):
+        with refusals(files[0]), self._one_at_a_time:
             rows = self.backend.read_parquet(
                 [literal_path(file) for file in files], filename=True, file_row_number=True
             )
@@ -84,7 +90,7 @@ class DuckDBEngine:
         Raises:
             LimitExceeded: it needs more memory and disk than the settings allow.
         """
-        with refusals():
+        with refusals(), self._one_at_a_time:
             return self.backend.create_table(name, expression, overwrite=True)
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
@@ -105,7 +111,7 @@ class DuckDBEngine:
         Raises:
             LimitExceeded: it needs more memory and disk than the settings allow.
         """
-        with refusals():
+        with refusals(), self._one_at_a_time:
             rows: pa.Table = self.backend.to_pyarrow(expression)
         return rows
 

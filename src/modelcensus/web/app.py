@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -14,7 +15,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from modelcensus.errors import CensusError
+from modelcensus.errors import Busy, CensusError
 from modelcensus.version import VERSION
 from modelcensus.web.front import Front
 from modelcensus.web.linking import Reader
@@ -30,6 +31,10 @@ DESCRIPTION = (
     "Figures with their definition, coverage and bounds; models, claims and the state of the data. "
     "Read only. Every answer depends on the address and the release alone."
 )
+
+
+WARMED_AT_MOST = 60
+"""How often what is slow the first time is begun again because readers ask too much."""
 
 
 def create_app(
@@ -94,9 +99,16 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 
 def _warm(sites: Sites) -> None:
-    """Make the first page, then all else that is slow the first time."""
-    try:
-        home(Reader(sites.newest, "/"), [])
-        sites.newest.warm()
-    except CensusError as error:
-        LOG.warning("not warmed: %s", error.what)
+    """Make the first page, then all else that is slow the first time; readers go before it."""
+    for _ in range(WARMED_AT_MOST):
+        try:
+            home(Reader(sites.newest, "/"), [])
+            sites.newest.warm()
+        except Busy as error:
+            time.sleep(error.retry_s)
+        except CensusError as error:
+            LOG.warning("not warmed: %s", error.what)
+            return
+        else:
+            return
+    LOG.warning("not warmed: too much was asked meanwhile")

@@ -65,7 +65,8 @@ def _in_frames(site: Site, contract: Contract) -> Iterator[Contract]:
     if contract.frame or "frame" not in MEASURES[contract.measure].parameters:
         yield contract
         return
-    for frame in frames_in_order(site.release):
+    over_time = not contract.period_value.is_instant
+    for frame in frames_in_order(site.release, over_time=over_time):
         yield contract.with_values(frame=frame)
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from modelcensus.errors import Busy, CensusError
+from modelcensus.errors import MAY_PASS, Busy, CensusError
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -49,7 +49,7 @@ class Gate:
 class Kept(Generic[K, V]):
     """The last answers of a slow question; asked twice at once it is answered once.
 
-    A refusal (CensusError) is an answer, too, unless it may pass.
+    A refusal (CensusError) is an answer, too, unless it may pass (`MAY_PASS`).
     """
 
     def __init__(self, most: int, gate: Gate) -> None:
@@ -101,7 +101,7 @@ class Kept(Generic[K, V]):
         try:
             future.set_result(make())
         except BaseException as error:
-            if isinstance(error, Busy) or not isinstance(error, CensusError):
+            if isinstance(error, MAY_PASS) or not isinstance(error, CensusError):
                 with self._lock:
                     self._kept.pop(key, None)
             future.set_exception(error)

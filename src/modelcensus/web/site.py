@@ -154,7 +154,7 @@ class Site:
         return self._ledger.peek(_ONE)
 
     def _judged(self) -> list[ClaimResult]:
-        return check_claims(self.census, self.registers)
+        return check_claims(self.census, self.registers, tests=self.security)
 
     def statements(self) -> list[Statement]:
         """Return the founding article's statements, each with what these data say of it."""
