@@ -100,7 +100,7 @@ def size_history(release: Release, contract: Contract) -> Figure:
     listed = list(subjects) or groups
     if UNKNOWN in groups and UNKNOWN not in listed:
         listed.append(UNKNOWN)
-    headline = list(subjects) or [g for g in groups if g != UNKNOWN][:2]
+    headline = list(subjects) or _told_most(found, moments, groups)[:2]
     rows = [
         _row(moment, group, names, found[moment, group])
         for moment in moments
@@ -144,6 +144,14 @@ def _require_sizes(selection: Selection, found: Mapping[Key, Build]) -> None:
         where=f"{len(found)} groups and moments; no source, list or name tells of one",
         next_step="import a source that holds sizes (hub-stats, hub-api, radar), or a list (atom)",
     )
+
+
+def _told_most(
+    found: Mapping[Key, Build], moments: Sequence[str], groups: Sequence[str]
+) -> list[str]:
+    """Return the known groups by falling weight of what has a size at the last moment."""
+    last = {g: found.get((moments[-1], g), Build()).weighted("total").known for g in groups}
+    return sorted((g for g in groups if g != UNKNOWN), key=lambda g: (-last[g], g))
 
 
 def _row(moment: str, group: str, names: dict[str, str], build: Build) -> dict[str, object]:
