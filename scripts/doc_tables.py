@@ -16,8 +16,9 @@ from typing import Any
 
 from modelcensus import errors
 from modelcensus.contracts import vocabulary
+from modelcensus.contracts.measure import PARAMETERS
 from modelcensus.contracts.presets import PRESETS
-from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.contracts.registry import MEASURES
 from modelcensus.publish.charts.kinds import KINDS
 from modelcensus.publish.exports import EXPORTS
 from modelcensus.releases import gates

@@ -12,7 +12,8 @@ import typer
 
 from modelcensus.cli.main import app
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.contracts.measure import PARAMETERS
+from modelcensus.contracts.registry import MEASURES
 from modelcensus.measures.census import Census
 
 GROVE = {"frame": "panel:grove"}

@@ -7,7 +7,8 @@ from dataclasses import fields
 import pytest
 
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.registry import MEASURES, PARAMETERS, Measure, get_measure
+from modelcensus.contracts.measure import PARAMETERS, Measure
+from modelcensus.contracts.registry import MEASURES, get_measure
 from modelcensus.errors import ContractError, UnknownName
 
 

@@ -15,7 +15,8 @@ from modelcensus import errors
 from modelcensus.cli.main import app
 from modelcensus.contracts import vocabulary
 from modelcensus.contracts.fact_words import LICENCE_CLASSES
-from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.contracts.measure import PARAMETERS
+from modelcensus.contracts.registry import MEASURES
 from modelcensus.publish.exports import EXPORTS
 from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases import gates

@@ -14,7 +14,8 @@ from modelcensus.contracts import defensible, vocabulary
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.defensible import VARIED, definition_space
 from modelcensus.contracts.figure import Figure
-from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.contracts.measure import PARAMETERS
+from modelcensus.contracts.registry import MEASURES
 from modelcensus.contracts.vocabulary import Term
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import headline_share, sums_by_snapshot

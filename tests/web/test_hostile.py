@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 from tests.small_store import put, state
 from tests.web.conftest import NOW
 
-from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.contracts.measure import PARAMETERS
+from modelcensus.contracts.registry import MEASURES
 from modelcensus.releases.build import build_release
 from modelcensus.releases.directory import SORTS
 from modelcensus.releases.directory_tables import FACETS

@@ -25,8 +25,9 @@ from modelcensus.cli.options import (
     stdout_console,
     words_console,
 )
+from modelcensus.contracts.measure import PARAMETERS, Measure
 from modelcensus.contracts.presets import PRESETS, ask
-from modelcensus.contracts.registry import MEASURES, PARAMETERS, Measure
+from modelcensus.contracts.registry import MEASURES
 
 PresetOption = Annotated[
     str,

@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.contracts.measure import PARAMETERS
+from modelcensus.contracts.registry import MEASURES
 from modelcensus.contracts.vocabulary import METRICS, Term
 from modelcensus.errors import ContractError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure
-from modelcensus.contracts.registry import PARAMETERS, Measure
+from modelcensus.contracts.measure import PARAMETERS, Measure
 from modelcensus.contracts.vocabulary import Term
 from modelcensus.releases.frame_order import frames_in_order
 from modelcensus.web.site import Site

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from modelcensus.contracts.contract import Contract
-from modelcensus.contracts.registry import Measure
+from modelcensus.contracts.measure import Measure
 from modelcensus.errors import SettingsError
 from modelcensus.publish.charts.chart import NARROWEST
 from modelcensus.publish.charts.kinds import KINDS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelcensus.contracts.figure import Figure
-from modelcensus.contracts.registry import PARAMETERS
+from modelcensus.contracts.measure import PARAMETERS
 from modelcensus.publish.charts.axes import (
     Axis,
     close_ticks,

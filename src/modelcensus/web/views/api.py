@@ -11,7 +11,8 @@ from fastapi import Path as PathPart
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from modelcensus.claims.published import find_claim, read_claims
-from modelcensus.contracts.registry import MEASURES, PARAMETERS, Measure
+from modelcensus.contracts.measure import PARAMETERS, Measure
+from modelcensus.contracts.registry import MEASURES
 from modelcensus.contracts.vet_contract import MEASURES as VET_MEASURES
 from modelcensus.publish.claim_files import claim_to_json, flat_row
 from modelcensus.publish.formats import to_json

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from modelcensus.contracts.registry import MEASURES, PARAMETERS
+from modelcensus.contracts.measure import PARAMETERS
+from modelcensus.contracts.registry import MEASURES
 from modelcensus.errors import LimitExceeded, UnknownName
 from modelcensus.releases.release import release_file
 from modelcensus.releases.tables import TABLES

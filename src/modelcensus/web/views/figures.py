@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure
-from modelcensus.contracts.registry import MEASURES, Measure, get_measure
+from modelcensus.contracts.measure import Measure
+from modelcensus.contracts.registry import MEASURES, get_measure
 from modelcensus.errors import Busy, CensusError, ContractError, SettingsError, UnknownName
 from modelcensus.publish.exports import export, file_name, get_export
 from modelcensus.publish.faces import as_query
