@@ -81,6 +81,12 @@ def precision_credits(release: Release, contract: Contract) -> ir.Table:
     return _credited(contract, precision_words(release, contract).drop("told_by"))
 
 
+def tells_precision(release: Release, contract: Contract) -> bool:
+    """Return whether the contract's frame has tags or types of stored weights to read."""
+    facts = latest_facts(release, contract)
+    return any(has_values(release, facts, column) for column in ("tags", "number_types"))
+
+
 def precision_words(release: Release, contract: Contract) -> ir.Table:
     """Return model_key, group and told_by (BY_TAG or BY_TYPE) of models with a number format.
 
@@ -91,9 +97,9 @@ def precision_words(release: Release, contract: Contract) -> ir.Table:
     Raises:
         ContractError: the frame's source tells neither tags nor types of stored weights.
     """
-    facts = latest_facts(release, contract)
-    if not any(has_values(release, facts, column) for column in ("tags", "number_types")):
+    if not tells_precision(release, contract):
         raise no_fact(contract, "any number format")
+    facts = latest_facts(release, contract)
     tagged = _meant(release, _spelled(facts, "tags"), PRECISIONS).distinct()
     types = facts.number_types
     is_packed = ibis.or_(*[types.contains(word) for word in PACKED_TYPES])
