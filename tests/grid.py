@@ -32,6 +32,15 @@ SIZES = (None, 5, 500_000_000, 2_000_000_000, 8_000_000_000, 30_000_000_000, 200
 LANGUAGES = ("en", "is", "pt", "EN", "multilingual")
 FORMATS = ("gguf", "onnx", "safetensors")
 TAGS = ("4-bit", "8-bit", "FP8", "bf16", "gptq", "fun")
+TYPES = (
+    None,
+    ["BF16"],
+    ["F8_E4M3", "BF16"],
+    ["I32", "F16"],
+    ["F32", "I64"],
+    ["F16", "U8"],
+    ["F64"],
+)
 LIBRARIES = (None, "transformers", "timm")
 
 Row = dict[str, Any]
@@ -80,6 +89,7 @@ def grid(seed: int, models: int = 40) -> dict[str, list[Row]]:
             "told": draw.choice((0, 0, 0, 2, 9)),
             "first": draw.choice((0, 0, 0, 1, 3)),
             "base_models": _bases(draw, names),
+            "number_types": TYPES[number % len(TYPES)],
         } | _facts(draw)
         names.append(name)
     found = {}

@@ -219,7 +219,7 @@ def _about_concentration() -> Iterator[Contract]:
 def _about_sizes() -> Iterator[Contract]:
     """Yield questions about the sizes of models."""
     sizes = MEASURES["sizes"]
-    for by in _GROUPS:
+    for by in (by for by in _GROUPS if by not in MANY_VALUED):
         yield sizes.contract(by=by, frame=FRAME)
     yield sizes.contract(by="developer", frame=FRAME, metric="likes", lens="publisher")
     yield sizes.contract(subjects=("US",), frame=FRAME, metric="downloads_30d")

@@ -141,11 +141,20 @@ def licence(row: Row) -> str:
     return known.get(row["licence_tag"], "L8")
 
 
+STORED = {
+    ("BF16",): "16-bit",
+    ("F8_E4M3", "BF16"): "8-bit",
+    ("F32", "I64"): "32-bit",
+}
+"""Of the grid's types of stored weights, those that tell a number format."""
+
+
 def words(row: Row, by: str) -> list[str]:
     """Return the groups that a row stands in."""
     if by == "precision":
         tags = {tag.lower() for tag in row["tags"] or ()}
-        return sorted(w for w, named in PRECISIONS.items() if tags & {*named}) or [UNKNOWN]
+        named = sorted(w for w, spellings in PRECISIONS.items() if tags & {*spellings})
+        return named or [STORED.get(tuple(row["number_types"] or ()), UNKNOWN)]
     if by in ("language", "format"):
         return sorted({w.lower() for w in row[f"{by}s"] or ()}) or [UNKNOWN]
     return [{"modality": modality, "size_class": size, "licence_class": licence}[by](row)]

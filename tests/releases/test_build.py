@@ -207,7 +207,7 @@ def test_facts_are_kept_when_they_change(tmp_path: Path) -> None:
     assert not [r for r in facts if r["frame"] == "panel:bare"]
 
 
-LATER = ("spaces", "inference_providers", "formats", "is_disabled")
+LATER = ("spaces", "inference_providers", "formats", "is_disabled", "number_types")
 
 
 def test_snapshots_from_before_a_column_was_read_are_built_with_nulls(

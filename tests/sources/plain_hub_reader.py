@@ -38,6 +38,7 @@ def read_row(row: dict[str, Any]) -> dict[str, Any] | str:
     found["inference_providers"] = _live(row.get("inferenceProviderMapping"))
     found["is_disabled"] = row.get("disabled")
     found["formats"] = _formats(row)
+    found["number_types"] = _types((row.get("safetensors") or {}).get("parameters"))
     card = _card(row.get("cardData"))
     tags = row.get("tags")
     named = [t.removeprefix("license:") for t in tags or [] if t and t.startswith("license:")]
@@ -78,6 +79,12 @@ def _live(providers: list[dict[str, Any] | None] | None) -> int | None:
         return None
     live = [p for p in providers if p is not None and p["status"] == "live"]
     return len({p["provider"] for p in live} - {None}) + sum(p["provider"] is None for p in live)
+
+
+def _types(counts: dict[str, Any] | None) -> list[str] | None:
+    known = {w: n for w, n in (counts or {}).items() if w.isupper() and isinstance(n, int | float)}
+    fit = {word: n for word, n in known.items() if _is_count(n) and n > 0}
+    return [word for _, word in sorted((-n, word) for word, n in fit.items())] or None
 
 
 def _formats(row: dict[str, Any]) -> list[str] | None:

@@ -61,6 +61,7 @@ def test_the_shape_of_today_and_of_2022(read_json: Callable[..., Any]) -> None:
     assert (state.state.label, state.state.frame) == (date(2025, 11, 24), "sample:hub-api")
     assert (state.state.hub, state.state.is_complete_frame) == ("huggingface", False)
     assert (today["downloads_30d"], today["parameters"], today["gated"]) == (906288, 7, "false")
+    assert today["number_types"] == ["BF16"]
     assert (today["licence_tag"], today["languages"]) == ("mit", ["en"])
     assert [tuple(base.values()) for base in today["base_models"]] == [
         ("adapter", "x/y", "base_models"),

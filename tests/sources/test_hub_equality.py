@@ -16,6 +16,15 @@ from tests.sources.plain_hub_reader import read_row
 from modelcensus.sources.hub_records import normalise
 
 PROVIDER = pa.struct([("provider", pa.string()), ("status", pa.string())])
+COUNTS = pa.struct(
+    [
+        *((word, pa.int64()) for word in ("F32", "BF16", "I32", "F8_E4M3", "I64")),
+        *(("F16", pa.float64()), ("U8", pa.int32()), ("note", pa.int64())),
+        *(("BOOL", pa.string()), ("I8", pa.list_(pa.int64()))),
+    ]
+)
+"""Counts by type as files hold them, with fields that count nothing."""
+
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -28,7 +37,7 @@ SCHEMA = pa.schema(
         ("spaces", pa.list_(pa.string())),
         ("inferenceProviderMapping", pa.list_(PROVIDER)),
         ("disabled", pa.bool_()),
-        ("safetensors", pa.struct([("total", pa.int64())])),
+        ("safetensors", pa.struct([("total", pa.int64()), ("parameters", COUNTS)])),
         ("gguf", pa.struct([("total", pa.int64())])),
         ("siblings", pa.list_(pa.struct([("rfilename", pa.string())]))),
         ("tags", pa.list_(pa.string())),
@@ -94,6 +103,9 @@ def _messy_row(rng: random.Random, n: int) -> dict[str, Any]:
     if rng.random() < 0.5:
         card["base_model"] = rng.choice([*BASES, *VALUES, rng.sample(BASES, 3)])
     text = json.dumps(card, ensure_ascii=rng.random() < 0.5, indent=rng.choice([None, 1]))
+    sizes = {f.name: [None, None, 0, -1, 1, 2, 2, 3, 2**31 - 1] for f in COUNTS}
+    sizes |= {"F16": [None, 0.5, 2.0, float("nan"), 2.0**63], "BOOL": ["5"], "I8": [[5]]}
+    counts = {word: rng.choice(values) for word, values in sizes.items()}
     models = [{"_id": "1", "id": rng.choice([*BASES, None])} for _ in range(rng.randrange(3))]
     return {
         "id": rng.choice(IDS) if rng.random() < 0.1 else f"org-{n % 7}/m-{n}",
@@ -107,7 +119,7 @@ def _messy_row(rng: random.Random, n: int) -> dict[str, Any]:
         "spaces": some([[], ["o/s"], ["o/s", "o/s", None]]),
         "inferenceProviderMapping": some([[], [None], rng.sample(PROVIDERS, 3)]),
         "disabled": some([True, False]),
-        "safetensors": some([{"total": 5}, {"total": None}]),
+        "safetensors": some([{"total": 5, "parameters": counts}, {"total": None}]),
         "gguf": some([{"total": -5}]),
         "siblings": some([[], [{"rfilename": None}, None], [{"rfilename": n} for n in FILES]]),
         "tags": None if rng.random() < 0.1 else tags,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,27 @@ def test_columns_are_read_by_presence(
     assert "downloads_all_time" in state.state.absent_columns
     assert "downloads_30d" not in state.state.absent_columns
     assert "parameters" not in state.state.absent_columns
+    assert "number_types" in state.state.absent_columns
+
+
+@pytest.mark.parametrize("is_text", [False, True])
+def test_the_number_types_are_those_the_file_counts(
+    parquet: Callable[..., Path], read_states: Callable[..., Any], is_text: bool
+) -> None:
+    counts = [
+        {"BF16": 5, "F32": 9, "I64": None, "notes on types": 1},
+        {"BF16": 3, "F32": 3, "I64": 0},
+        {"BF16": None, "F32": None, "I64": None},
+    ]
+    rows: list[dict[str, Any]] = [
+        {"id": f"o/{n}", "safetensors": {"parameters": json.dumps(c) if is_text else c, "total": 9}}
+        for n, c in enumerate(counts)
+    ]
+    rows += [{"id": "o/x", "safetensors": {"parameters": None, "total": 1}}, {"id": "o/y"}]
+    (state,) = read_states("hub-stats", parquet("hub_2025-10-23.parquet", rows))
+    found = [r["number_types"] for r in state.records]
+    assert found == [["F32", "BF16"], ["BF16", "F32"], None, None, None]
+    assert "number_types" not in state.state.absent_columns
 
 
 def test_rows_keep_their_numbers_through_blocks(

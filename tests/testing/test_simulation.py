@@ -24,6 +24,7 @@ from modelcensus.sources import hub_api, hub_stats
 from modelcensus.sources.record import State
 from modelcensus.testing import Plan, Simulation
 from modelcensus.testing.simulator.rows import SCHEMA
+from modelcensus.testing.simulator.stored import KINDS
 
 LARGE = 150_000
 
@@ -175,7 +176,12 @@ def test_the_api_says_the_same_as_the_table(world: Simulation) -> None:
         assert record["createdAt"] == instant
         assert record.get("cardData") == (json.loads(row["cardData"]) if row["cardData"] else None)
         assert record.get("baseModels") == row["baseModels"]
-        assert record.get("safetensors") == row["safetensors"]
+        weights = row["safetensors"]
+        if weights:
+            counts = weights["parameters"].items()
+            weights["parameters"] = {word: count for word, count in counts if count}
+            assert sum(weights["parameters"].values()) == weights["total"]
+        assert record.get("safetensors") == weights
         assert record.get("gguf") == row["gguf"]
         assert record["siblings"] == row["siblings"]
     assert "pipeline_tag" not in {k for r in records[:1] for k, v in r.items() if v is None}
@@ -199,6 +205,10 @@ def test_hub_stats_is_read_back_whole_and_marked(world: Simulation, tmp_path: Pa
     assert records["downloads_30d"].equals(table["downloads"])
     assert records["downloads_all_time"].equals(table["downloadsAllTime"])
     assert records["parameters"].null_count > 0
+    at = np.concatenate([block.at for block in world.blocks(2)])
+    planted = world.facts.number_types(at)
+    assert records["number_types"].to_pylist() == planted.to_pylist()
+    assert {tuple(words) for words in planted.to_pylist() if words} == {k.types for k in KINDS}
     narrow = world.write_hub_stats(tmp_path / "few.parquet", 0, ["id", "likes"])
     assert pq.read_schema(narrow).names == ["id", "likes"]
 
@@ -220,7 +230,8 @@ def test_api_records_are_read_back_without_a_reject(world: Simulation, tmp_path:
     stats = world.write_hub_stats(tmp_path / "hub.parquet", 3)
     _, same, _ = read_state(hub_stats, stats, label="2025-01-27")
     assert records["model_id"].to_pylist() == table["id"].to_pylist()
-    for name in ("licence_tag", "licence_name", "languages", "base_models", "parameters", "gated"):
+    facts = ("licence_tag", "licence_name", "languages", "base_models", "gated")
+    for name in (*facts, "parameters", "number_types"):
         assert records[name].to_pylist() == same[name].to_pylist()[:3000], name
 
 

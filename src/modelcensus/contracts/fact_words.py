@@ -1,7 +1,7 @@
-"""Words for facts of models: modalities of tasks, number formats of tags, classes of size.
+"""Words for facts of models: modalities of tasks, number formats, classes of size.
 
 The modality of a task is the category under which the Hub lists it. A number format is what a tag
-names; how many bits a file really holds is not looked at.
+names; where none does, it is that of the type in which most weights are stored.
 """
 
 from __future__ import annotations
@@ -72,6 +72,20 @@ PRECISIONS: dict[str, tuple[str, ...]] = {
     "32-bit": ("f32", "fp32", "float32"),
 }
 """Number format -> the tags, in small letters, that name it."""
+
+STORED_PRECISIONS: dict[str, tuple[str, ...]] = {
+    "4-bit": ("F4",),
+    "6-bit": ("F6_E2M3", "F6_E3M2"),
+    "8-bit": ("F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ"),
+    "16-bit": ("BF16", "F16"),
+    "32-bit": ("F32",),
+}
+"""Number format -> the types of stored weights that have it. Only floating types tell one, and
+F8_E8M0 holds scales, no weights."""
+
+PACKED_TYPES = ("I8", "U8", "I16", "U16", "I32", "U32")
+"""Types in which several weights are packed into one number, or quantised ones stored. Where one
+stands beside others, these may be but the embeddings of a quantised model: nothing is told."""
 
 MANY_VALUED = ("format", "language", "precision")
 """Groupings in which a model may stand in several groups."""

@@ -205,7 +205,8 @@ GROUPS: dict[str, Term] = _table(
     Term(
         "precision",
         "number format",
-        "bits per weight that tags name: 4-bit, 8-bit, 16-bit ...; it may be several",
+        "bits per weight that tags name: 4-bit, 8-bit, 16-bit ... (it may be several); else those "
+        "of the type that most weights are stored in",
     ),
     Term("language", "declared language", "languages that the card declares; it may be several"),
     Term(

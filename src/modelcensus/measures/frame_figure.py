@@ -10,6 +10,7 @@ import pyarrow as pa
 from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.figure import Column, Figure, percent
 from modelcensus.contracts.vocabulary import GROUPS
+from modelcensus.measures.fact_groups import BY_TAG, BY_TYPE, precision_words
 from modelcensus.measures.growth import WHOLLY_KNOWN
 from modelcensus.measures.selection import Selection, models_without_fact
 from modelcensus.measures.summing import spacing_caveat
@@ -52,6 +53,7 @@ def make_figure(
             *readings_caveat(selection),
             *population_caveat(selection),
             *several_groups_caveat(selection, coverage),
+            *precision_caveat(selection),
             *copies_caveat(selection, sensitivity),
             *incident_caveats(selection),
             *growth_caveat(selection),
@@ -136,6 +138,22 @@ def several_groups_caveat(selection: Selection, coverage: dict[str, Any]) -> tup
     return (
         f"a model of several {group}s counts whole in each: shares over all do not add up to 1"
         f"{more}",
+    )
+
+
+def precision_caveat(selection: Selection) -> tuple[str, ...]:
+    """Return how many number formats are told by tags, and how many by types of stored weights."""
+    contract = selection.contract
+    if contract.by != "precision":
+        return ()
+    last = selection.values.filter(selection.values.snapshot_key == selection.last.key)
+    words = precision_words(selection.release, contract).select("model_key", "told_by")
+    told = words.distinct().semi_join(last, "model_key")
+    found = selection.fetch(told.group_by("told_by").agg(models=told.count()))
+    of = {row["told_by"]: row["models"] for row in found.to_pylist()}
+    return (
+        f"the number format is told of {of.get(BY_TAG, 0):,} models by a tag, and of "
+        f"{of.get(BY_TYPE, 0):,} more by the type that most of their weights are stored in",
     )
 
 

@@ -7,10 +7,10 @@ import ibis.expr.types as ir
 
 from modelcensus.catalogue.facts import is_believable
 from modelcensus.contracts.contract import Contract
-from modelcensus.measures.fact_groups import fact_credits
+from modelcensus.measures.fact_groups import precision_words, tells_precision
 from modelcensus.measures.model_sizes import largest_believed, model_sizes
 from modelcensus.measures.named_sizes import named_sizes
-from modelcensus.measures.populations import has_values, latest_facts
+from modelcensus.measures.populations import latest_facts
 from modelcensus.releases.release import Release
 
 _MIXTURES = ("mixture-of-experts", "mixtral")
@@ -68,12 +68,9 @@ def _tagged_mixtures(release: Release, contract: Contract) -> ir.Table:
 
 def _fewest_bits(release: Release, contract: Contract) -> ir.Table:
     """Return model_key and bits: of several number formats of a model the one of fewest bits."""
-    by_precision = contract.with_values(
-        by="precision", counting="full", lens="", coding="census", denominator="all", subjects=()
-    )
-    if not has_values(release, latest_facts(release, contract), "tags"):
+    if not tells_precision(release, contract):
         none = release.table("models").select("model_key", bits=ibis.null("int64"))
         return none.filter(ibis.literal(False))
-    words = fact_credits(release, by_precision)
+    words = precision_words(release, contract)
     bits = words["group"].re_extract("^([0-9]+)", 1).cast("int64")
     return words.group_by("model_key").agg(bits=bits.min())

@@ -99,7 +99,7 @@ def whose(contract: Contract, group: str, names: dict[str, str]) -> str:
         "namespace": f"{_on(contract)}the namespace {group}",
         "modality": f"models of the modality {group}",
         "format": f"models with weights in {group}",
-        "precision": f"models tagged as {group}",
+        "precision": f"models of the number format {group}",
         "language": f"models that declare the language {group}",
     }.get(contract.by, f"{contract.by.replace('_', ' ')} {group}")
 

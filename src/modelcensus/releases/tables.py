@@ -5,7 +5,7 @@ docs/data-dictionary.md is printed from here; a test holds the two and the built
 
 from __future__ import annotations
 
-FORMAT = 5
+FORMAT = 6
 """Raised when the tables of a release change so that older releases cannot be read."""
 
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
@@ -220,6 +220,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "formats": ("", "weight formats by tags, files and what the hub read; sorted"),
             "tags": ("", "all tags"),
             "parameters": ("parameters", "total parameters, as the source counts them"),
+            "number_types": ("", "types of stored weights, as BF16: that of most parameters first"),
             "size_bytes": ("bytes", "storage of the repository"),
             "gated": ("", "false, auto, manual or true"),
             "is_private": ("", "whether the repository is private"),

@@ -31,6 +31,7 @@ from modelcensus.sources.hub_records import (
 )
 from modelcensus.sources.instants import label_day
 from modelcensus.sources.listed import LISTED
+from modelcensus.sources.number_types import COUNTS, WORDS, types_of_counts
 from modelcensus.sources.record import (
     Batch,
     Evidence,
@@ -66,7 +67,8 @@ _TYPES: dict[str, pa.DataType] = {
     **dict.fromkeys((*ID_COLUMNS, *TEXT_COLUMNS.values(), "cardData", "gated"), pa.string()),
     **dict.fromkeys((*RAW_COUNTERS.values(), "usedStorage"), pa.int64()),
     **dict.fromkeys(INSTANT_COLUMNS.values(), pa.string()),
-    **dict.fromkeys(READ_FORMATS, pa.struct([pa.field("total", pa.int64())])),
+    "safetensors": pa.struct([pa.field("total", pa.int64()), pa.field(WORDS, LIST_OF_TEXT)]),
+    "gguf": pa.struct([pa.field("total", pa.int64())]),
     **dict.fromkeys(FLAG_COLUMNS.values(), pa.bool_()),
     "tags": LIST_OF_TEXT,
     FILES_COLUMN: LIST_OF_TEXT,
@@ -75,7 +77,8 @@ _TYPES: dict[str, pa.DataType] = {
 }
 RAW_SCHEMA = pa.schema([pa.field(name, _TYPES[name]) for name in (*WANTED, "absent")])
 """The columns of a raw record, and the counters it does not speak of. What a record lists is
-counted already, and `siblings` are the names of its files."""
+counted already, `siblings` are the names of its files, and `types` the number types of its
+weights."""
 
 
 def read(path: Path, options: Mapping[str, str]) -> Iterator[State | Evidence]:
@@ -130,8 +133,10 @@ def found_in(value: Any, locator: str) -> Found:
     return Found(locator, value if is_text else None, raw, "" if is_text else "bad_text")
 
 
-_STORED = tuple(n for n in WANTED if n not in (*LISTED_COLUMNS.values(), FILES_COLUMN))
-"""What text is taken from; the rest is only counted."""
+_STORED = tuple(
+    n for n in WANTED if n not in (*LISTED_COLUMNS.values(), *READ_FORMATS, FILES_COLUMN)
+)
+"""What text is taken from as it is; of the rest only counts and known kinds of words are."""
 
 
 def _read_part(value: Any) -> Any:
@@ -182,7 +187,7 @@ def _row(value: Mapping[str, Any]) -> dict[str, Any]:
     row |= {name: whole_or_null(value.get(name)) for name in counted}
     row |= {column: count(value.get(column)) for column, count, _ in LISTED.values()}
     row |= {name: _text(value.get(name)) for name in TEXT_COLUMNS.values()}
-    row |= {name: _total(value.get(name)) for name in READ_FORMATS}
+    row |= {"safetensors": _weights(value.get("safetensors")), "gguf": _total(value.get("gguf"))}
     row[FILES_COLUMN] = names_of_files(value.get(FILES_COLUMN))
     row["tags"] = _texts(value.get("tags"))
     row["cardData"] = _card(value.get("cardData"))
@@ -207,8 +212,13 @@ def _texts(value: Any) -> list[str | None] | None:
     return [_text(item) for item in (value if isinstance(value, list) else [value])]
 
 
-def _total(value: Any) -> dict[str, int | None] | None:
+def _total(value: Any) -> dict[str, Any] | None:
     return {"total": whole_or_null(value.get("total"))} if isinstance(value, dict) else None
+
+
+def _weights(value: Any) -> dict[str, Any] | None:
+    total = _total(value)
+    return None if total is None else total | {WORDS: types_of_counts(value.get(COUNTS))}
 
 
 def _card(value: Any) -> str | None:

@@ -21,6 +21,7 @@ from modelcensus.sources.hub_records import (
     normalise,
 )
 from modelcensus.sources.instants import instants
+from modelcensus.sources.number_types import COUNTS, paths_of_types
 from modelcensus.sources.record import Batch, absent_columns
 from modelcensus.sources.tables import is_simulated, numbered, parquet_batches, parquet_schema
 
@@ -96,8 +97,15 @@ def open_listing(path: Path) -> Listing:
             where=f"{path.name}, columns found: {', '.join(schema.names) or 'none'}",
             next_step="is it a listing of models? the source 'observations' reads other tables",
         )
-    present = facts_of(name.split(".", 1)[0] for name in columns)
+    present = set(facts_of(name.split(".", 1)[0] for name in columns))
+    if not _tells_types(columns):
+        present.discard("number_types")
     return Listing(path, tuple(columns), absent_columns(present), is_simulated(schema))
+
+
+def _tells_types(columns: list[str]) -> bool:
+    """Return whether weights are counted by type, or stand in texts that may say so."""
+    return "safetensors" in columns or any(c.startswith(f"safetensors.{COUNTS}") for c in columns)
 
 
 def _columns(schema: pa.Schema) -> list[str]:
@@ -111,5 +119,7 @@ def _columns(schema: pa.Schema) -> list[str]:
             found.append(name)
             continue
         parts = [part for part in _PARTS.get(name, ()) if kind.get_field_index(part) >= 0]
+        if name == "safetensors":
+            parts += paths_of_types(kind)
         found += [f"{name}.{part}" for part in parts]
     return found

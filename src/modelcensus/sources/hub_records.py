@@ -30,6 +30,7 @@ from modelcensus.sources.formats import file_names, formats_of
 from modelcensus.sources.identifiers import drop_bad_ids
 from modelcensus.sources.instants import instants
 from modelcensus.sources.listed import LISTED
+from modelcensus.sources.number_types import number_types
 from modelcensus.sources.record import Batch, conform
 from modelcensus.sources.sieve import Locator, Sieve, one_array
 from modelcensus.sources.texts import (
@@ -92,7 +93,7 @@ def facts_of(columns: Iterable[str]) -> tuple[str, ...]:
         ("cardData", ("licence_tag", "licence_name", "licence_url", "languages", "base_models")),
         ("baseModels", ("base_models",)),
         ("gated", ("gated",)),
-        ("safetensors", ("parameters", "formats")),
+        ("safetensors", ("parameters", "number_types", "formats")),
         ("gguf", ("parameters", "formats")),
         (FILES_COLUMN, ("formats",)),
         ("usedStorage", ("size_bytes",)),
@@ -202,6 +203,8 @@ def _facts(rows: _Rows) -> dict[str, pa.Array]:
     sizes = [rows.read(c, totals) for c in READ_FORMATS if rows.has(c)]
     if sizes:
         found["parameters"] = pc.coalesce(*sizes)
+    if rows.has("safetensors"):
+        found["number_types"] = rows.read("safetensors", number_types)
     if rows.has("usedStorage"):
         found["size_bytes"], _ = rows.read("usedStorage", whole_numbers)
     return found | _formats(rows) | _declared(rows)

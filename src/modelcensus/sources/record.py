@@ -80,6 +80,7 @@ METADATA_SCHEMA = pa.schema(
         pa.field("formats", pa.list_(pa.string())),
         pa.field("tags", pa.list_(pa.string())),
         pa.field("parameters", pa.int64()),
+        pa.field("number_types", pa.list_(pa.string())),
         pa.field("size_bytes", pa.int64()),
         pa.field("gated", pa.string()),
         pa.field("is_private", pa.bool_()),
@@ -92,7 +93,8 @@ METADATA_SCHEMA = pa.schema(
 )
 """Facts beside the counters. `hub_key` is the Hub's `_id`; `source_group` is the source's own
 grouping of namespaces, kept for comparison only; `gated` is `false`, `auto`, `manual` or `true`;
-`formats` are lower-case names of weight formats, sorted."""
+`formats` are lower-case names of weight formats, sorted; `number_types` are the Hub's words for
+the types of stored weights (`BF16`, `F32`), those of most parameters first."""
 
 RECORD_SCHEMA = pa.schema(
     [*OBSERVATION_SCHEMA, *[f for f in METADATA_SCHEMA if f.name != "model_id"]]

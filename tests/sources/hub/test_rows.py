@@ -48,7 +48,7 @@ FULL = {
     "inferenceProviderMapping": [{"provider": "p", "status": "live", "task": "conversational"}],
     "siblings": [{"rfilename": "README.md"}, {"rfilename": "model.safetensors"}],
     "gguf": {"total": 9, "architecture": "llama"},
-    "safetensors": {"parameters": {"BF16": 5}, "total": 5},
+    "safetensors": {"parameters": {"BF16": 2, "F32": 3, "I64": 2}, "total": 7},
     "baseModels": {
         "relation": "quantized",
         "models": [{"_id": "1", "id": "a/b"}, {"_id": "2", "id": ""}],
@@ -73,6 +73,9 @@ ODD: list[tuple[str, Any]] = [
     ("baseModels", {"models": [{"id": 5}]}), ("baseModels", []),
     ("safetensors", None), ("safetensors", {}), ("safetensors", {"total": "x"}),
     ("safetensors", {"total": -1}), ("safetensors", 5), ("spaces", ["\ud800"]),
+    ("safetensors", {"total": 5, "parameters": {"\ud800": 4, "F16": 1}}),
+    ("safetensors", {"total": "\ud800", "parameters": {"F16": 10**30, "BF16": 2.0, "F32": 1.5}}),
+    ("safetensors", {"total": 5, "parameters": ["BF16"]}), ("gguf", {"total": 5, "x": "\ud800"}),
     ("spaces", None), ("spaces", ["a/b", 7]), ("spaces", "many"), ("spaces", 3), ("spaces", -1),
     ("spaces", {"a": 1}), ("inferenceProviderMapping", None), ("inferenceProviderMapping", 2.0),
     ("inferenceProviderMapping", [{"provider": "p", "status": "live"}, "x", {"status": "live"}]),
@@ -107,12 +110,10 @@ def test_rows_that_are_no_objects_are_rejects() -> None:
     ]
 
 
+KEYS = ["license", "id", "total", "parameters", "BF16", "F32", "models", "relation"]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["license", "id", "total", "models", "relation"]), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
     max_leaves=6,
 )
 

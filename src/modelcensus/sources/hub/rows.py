@@ -26,12 +26,12 @@ from modelcensus.sources.hub_records import (
     FLAG_COLUMNS,
     ID_COLUMNS,
     INSTANT_COLUMNS,
-    READ_FORMATS,
     SCORE_COLUMN,
     TEXT_COLUMNS,
     normalise,
 )
 from modelcensus.sources.listed import count_providers
+from modelcensus.sources.number_types import COUNTS, types_of_counts
 from modelcensus.sources.record import Batch, Reject
 from modelcensus.sources.sieve import Locator
 from modelcensus.sources.texts import LIST_OF_TEXT, whole_or_null
@@ -42,7 +42,8 @@ SLOW_ROWS = 16
 _NONE = type(None)
 _BASES = RAW_SCHEMA.field("baseModels").type
 _BASE = _BASES.field("models").type.value_type
-_TOTAL = RAW_SCHEMA.field("safetensors").type
+_TOTAL = RAW_SCHEMA.field("gguf").type
+_WEIGHTS = RAW_SCHEMA.field("safetensors").type
 
 
 class _Unusual(Exception):
@@ -172,6 +173,15 @@ def _totals(values: Sequence[Any]) -> pa.Array:
     return pa.StructArray.from_arrays([_scores(found)], fields=list(_TOTAL), mask=mask)
 
 
+def _weights(values: Sequence[Any]) -> pa.Array:
+    _only(values, dict)
+    totals = _scores([v.get("total") if v else None for v in values])
+    types = [types_of_counts(v.get(COUNTS)) if v else None for v in values]
+    mask = pa.array([v is None for v in values])
+    arrays = [totals, pa.array(types, LIST_OF_TEXT)]
+    return pa.StructArray.from_arrays(arrays, fields=list(_WEIGHTS), mask=mask)
+
+
 def _lengths(values: Sequence[Any]) -> pa.Array:
     _only(values, list)
     return pa.array([None if v is None else len(v) for v in values], pa.int64())
@@ -287,7 +297,8 @@ _COLUMNS: dict[str, Callable[[Sequence[Any]], pa.Array]] = {
     **dict.fromkeys((*ID_COLUMNS, *INSTANT_COLUMNS.values(), *TEXT_COLUMNS.values()), _texts),
     **dict.fromkeys(COUNTER_COLUMNS.values(), _counts),
     **dict.fromkeys(FLAG_COLUMNS.values(), _flags),
-    **dict.fromkeys(READ_FORMATS, _totals),
+    "safetensors": _weights,
+    "gguf": _totals,
     SCORE_COLUMN: _scores,
     "usedStorage": _scores,
     "spaces": _lengths,

@@ -13,6 +13,7 @@ from modelcensus.sources.tables import SIMULATED_FIELD
 from modelcensus.testing.simulator.facts import FILES_JSON
 from modelcensus.testing.simulator.listed import PROVIDERS_JSON, SPACES_JSON
 from modelcensus.testing.simulator.rows import Block, escaped
+from modelcensus.testing.simulator.stored import TYPES
 from modelcensus.testing.simulator.words import joined
 
 FIELDS = (
@@ -96,8 +97,12 @@ def _tags(block: Block) -> pa.Array:
 
 
 def _safetensors(block: Block) -> pa.Array:
-    total = pc.struct_field(block.column("safetensors"), "total").cast(pa.string())
-    return joined('{"parameters":{"BF16":', total, '},"total":', total, "}")
+    column = block.column("safetensors")
+    total = pc.struct_field(column, "total").cast(pa.string())
+    counts = pc.struct_field(column, "parameters")
+    members = [_member(word, pc.struct_field(counts, word).cast(pa.string())) for word in TYPES]
+    inner = pc.utf8_slice_codeunits(joined(*members), 1)
+    return joined('{"parameters":{', inner, '},"total":', total, "}")
 
 
 def _gguf(block: Block) -> pa.Array:

@@ -19,6 +19,12 @@ from modelcensus.testing.simulator.population import (
     Mask,
     Population,
 )
+from modelcensus.testing.simulator.stored import (
+    draw_kinds,
+    precisions_of,
+    tags_of,
+    words_of,
+)
 from modelcensus.testing.simulator.words import hexadecimal, joined
 
 _ANY_LICENCE = ("apache-2.0", "mit", "other", "cc-by-nc-4.0", "openrail", "gpl-3.0", "unknown")
@@ -127,11 +133,32 @@ class Facts:
 
     def parameters(self, at: Integers) -> pa.Array:
         """Return the number of parameters in safetensors, null where there are none."""
+        return pa.array(self.sizes(at), mask=~self.has_weights(at))
+
+    def has_weights(self, at: Integers) -> Mask:
+        """Return which models have weights in safetensors."""
         population, draws = self.population, self.population.draws
         relations = population.relations(at)
         share = np.where(population.is_star(at), 0.97, np.where(relations == ADAPTER, 0.2, 0.208))
-        has = (draws.uniform("safetensors", at) < share) & ~self.is_gguf(at)
-        return pa.array(self.sizes(at), mask=~has)
+        found: Mask = (draws.uniform("safetensors", at) < share) & ~self.is_gguf(at)
+        return found
+
+    def number_types(self, at: Integers) -> pa.Array:
+        """Return the number types of stored weights, that of most parameters first."""
+        return words_of(self.stored(at), self.has_weights(at))
+
+    def precisions(self, at: Integers) -> pa.Array:
+        """Return the number formats that tags and stored types tell, null where neither does."""
+        return precisions_of(self.stored(at), self.has_weights(at))
+
+    def precision_tags(self, at: Integers) -> pa.Array:
+        """Return the tags that name a number format, null where there is none."""
+        return tags_of(self.stored(at), self.has_weights(at))
+
+    def stored(self, at: Integers) -> Integers:
+        """Return how models store their weights if they have any, as places in KINDS."""
+        quantised = self.population.relations(at) == QUANTIZED
+        return draw_kinds(self.population.draws, at, quantised)
 
     def sizes(self, at: Integers) -> Integers:
         """Return how many parameters each model has."""

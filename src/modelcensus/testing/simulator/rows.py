@@ -25,13 +25,14 @@ from modelcensus.testing.simulator.listed import (
     spaces_made,
 )
 from modelcensus.testing.simulator.reported import Reported
+from modelcensus.testing.simulator.stored import TYPES, counts_by_type
 from modelcensus.testing.simulator.words import joined
 
 INSTANT = pa.timestamp("ms", tz="UTC")
 _BASE = pa.struct([pa.field("_id", pa.string()), pa.field("id", pa.string())])
 SAFETENSORS = pa.struct(
     [
-        pa.field("parameters", pa.struct([pa.field("BF16", pa.int64())])),
+        pa.field("parameters", pa.struct([pa.field(word, pa.int64()) for word in TYPES])),
         pa.field("total", pa.int64()),
     ]
 )
@@ -134,7 +135,8 @@ class Block:
     def safetensors(self) -> pa.Array:
         """Return the parameters by type, null where there are none."""
         total = self.facts.parameters(self.at)
-        inner = pa.StructArray.from_arrays([total], fields=list(SAFETENSORS.field(0).type))
+        counts = counts_by_type(self.facts.stored(self.at), total)
+        inner = pa.StructArray.from_arrays(counts, fields=list(SAFETENSORS.field(0).type))
         return pa.StructArray.from_arrays(
             [inner, total], fields=list(SAFETENSORS), mask=pc.is_null(total)
         )
@@ -182,6 +184,7 @@ class Block:
             (rows, typed),
             (every, joined("license:", licence)),
             (every, pc.if_else(has_weights, "endpoints_compatible", None)),
+            (every, self.facts.precision_tags(self.at)),
             (every, region),
         ]
         return ragged(pieces, len(self.at))
