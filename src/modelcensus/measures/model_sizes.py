@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from modelcensus.catalogue.facts import is_believable
 from modelcensus.contracts.contract import Contract
+from modelcensus.errors import ContractError
 from modelcensus.measures.populations import latest_facts
 from modelcensus.releases.release import Release
 
@@ -14,6 +15,20 @@ from modelcensus.releases.release import Release
 def largest_believed(release: Release) -> int:
     """Return from which parameter count on the release believes none."""
     return int(release.manifest["settings"]["largest_parameters"])
+
+
+def require_own_size(contract: Contract) -> None:
+    """Refuse sizes of bases.
+
+    Raises:
+        ContractError: the contract looks through the lens `base`.
+    """
+    if contract.lens == "base":
+        raise ContractError(
+            "a size is a fact of the model itself, not of its base",
+            where="--lens base",
+            next_step="leave --lens out, or group by who made the model",
+        )
 
 
 def model_sizes(release: Release, contract: Contract) -> ir.Table:

@@ -15,7 +15,7 @@ from modelcensus.contracts.vocabulary import SNAPSHOTS, UNKNOWN
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import coverage_of, sums_by_snapshot
 from modelcensus.measures.frame_figure import make_figure
-from modelcensus.measures.model_sizes import lists_of_sizes
+from modelcensus.measures.model_sizes import lists_of_sizes, require_own_size
 from modelcensus.measures.selection import Selection, select
 from modelcensus.measures.size_moments import (
     QUANTITIES,
@@ -87,7 +87,7 @@ def size_history(release: Release, contract: Contract) -> Figure:
 
     Method: docs/methods.md#size_history
     """
-    _require_own(contract)
+    require_own_size(contract)
     selection = select(release, contract)
     sums = sums_by_snapshot(selection)[selection.last.key]
     names = group_names(release, selection.contract)
@@ -118,15 +118,6 @@ def size_history(release: Release, contract: Contract) -> Figure:
         caveats=tuple(_caveats(selection, found)),
         not_shown=NOT_SHOWN,
     )
-
-
-def _require_own(contract: Contract) -> None:
-    if contract.lens == "base":
-        raise ContractError(
-            "a size is a fact of the model itself, not of its base",
-            where="--lens base",
-            next_step="leave --lens out, or group by who made the model",
-        )
 
 
 def _require_sizes(selection: Selection, found: Mapping[Key, Build]) -> None:
@@ -251,7 +242,7 @@ def _caveats(selection: Selection, found: Mapping[Key, Build]) -> Iterator[str]:
         )
     if whole.listed:
         makers = "; ".join(lists_of_sizes(selection.release))
-        yield f"{percent(whole.share(whole.listed))} has it from imported lists: {makers}"
+        yield f"{percent(whole.share(whole.listed))} of the weight has it from imported lists: {makers}"
     yield (
         "a source counts stored numbers: packed or quantised weights may count as fewer, or more"
     )

@@ -23,6 +23,7 @@ from modelcensus.measures.model_sizes import (
     lists_of_sizes,
     model_sizes,
     own_sizes,
+    require_own_size,
 )
 from modelcensus.measures.quantiles import PERCENTS, Weighted
 from modelcensus.measures.selection import Selection, select
@@ -98,12 +99,7 @@ def sizes_by_group(release: Release, contract: Contract) -> Figure:
     Method: docs/methods.md#sizes
     """
     require_instant(contract)
-    if contract.lens == "base":
-        raise ContractError(
-            "a size is a fact of the model itself, not of its base",
-            where="--lens base",
-            next_step="leave --lens out, or group by who made the model",
-        )
+    require_own_size(contract)
     selection = select(release, contract)
     sums = sums_by_snapshot(selection)[selection.last.key]
     names = group_names(release, selection.contract)
