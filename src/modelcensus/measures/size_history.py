@@ -241,8 +241,8 @@ def _caveats(selection: Selection, found: Mapping[Key, Build]) -> Iterator[str]:
             "names: nominal sizes, those of the base for an adapter"
         )
     if whole.listed:
-        makers = "; ".join(lists_of_sizes(selection.release))
-        yield f"{percent(whole.share(whole.listed))} of the weight has it from imported lists: {makers}"
+        part, makers = percent(whole.share(whole.listed)), lists_of_sizes(selection.release)
+        yield f"{part} of the weight has it from imported lists: {'; '.join(makers)}"
     yield (
         "a source counts stored numbers: packed or quantised weights may count as fewer, or more"
     )
