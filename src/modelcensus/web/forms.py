@@ -75,7 +75,8 @@ def make_form(
     # what cannot be shown cannot be asked for in an address either
     named = ((g, n) for g, n in offered.items() if g != "unknown" and g.isprintable())
     ticks = tuple(Tick(g, n, g in subjects) for g, n in named)
-    empty = ("",) * max(0, measure.subjects[0] - len(subjects))
+    # where no groups are known, one may be named all the same
+    empty = ("",) * max(0, max(1, measure.subjects[0]) - len(subjects))
     return Form(ticks, fields, (*subjects, *empty))
 
 
