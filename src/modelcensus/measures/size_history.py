@@ -100,7 +100,7 @@ def size_history(release: Release, contract: Contract) -> Figure:
     listed = list(subjects) or groups
     if UNKNOWN in groups and UNKNOWN not in listed:
         listed.append(UNKNOWN)
-    headline = list(subjects) or _told_most(found, moments, groups)[:2]
+    headline = list(subjects) or _told_most(found, moments, groups)[:2] or [UNKNOWN]
     rows = [
         _row(moment, group, names, found[moment, group])
         for moment in moments

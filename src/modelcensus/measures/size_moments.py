@@ -57,9 +57,12 @@ _SUMS = ("models", "counted", "weight", "mixtures", "told_bits", "few", "fewest"
 
 def builds_by_moment(selection: Selection) -> dict[Key, Build]:
     """Return what is told of each group at each moment; of creation, where it is known."""
-    built = _dated(selection).left_join(
-        model_builds(selection.release, selection.contract), "model_key"
+    release, contract, last = selection.release, selection.contract, selection.last
+    # several sums and histograms read what names, lists and tags tell of each model
+    builds = release.keep(
+        ("model_builds", last.frame, last.key), lambda: model_builds(release, contract)
     )
+    built = _dated(selection).left_join(builds, "model_key")
     found: dict[Key, Build] = {}
     for row in selection.fetch(_summed(built)).to_pylist():
         found[row["moment"], row["group"]] = Build(**{name: row[name] for name in _SUMS})
