@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.publish.charts.figures import definitions, ratios, series, share
+from tests.publish.charts.figures import definitions, figure, ratios, series, share
 from tests.publish.charts.pictures import texts_of
 
 from modelcensus.contracts.contract import Contract
@@ -17,6 +17,7 @@ from modelcensus.publish.charts import Chart, browser_bundle, chart_kinds, chart
 from modelcensus.publish.charts.area import runs, stack
 from modelcensus.publish.charts.curve import read_definitions
 from modelcensus.publish.charts.intervals import intervals_of
+from modelcensus.publish.charts.spans import spans_of
 from modelcensus.publish.charts.trajectories import foremost, ranks, read_trajectories
 from modelcensus.settings import Settings
 
@@ -141,6 +142,28 @@ def test_intervals_of_ratios_and_of_bounds(census: Census) -> None:
     iceland = next(i for i in bounds if i.group == "IS")
     # 350 of 1000, and 250 more that are unknown
     assert (iceland.value, iceland.low, iceland.high) == (0.35, 0.35, 0.6)
+
+
+def test_spans_of_sizes_stand_where_their_quantiles_are(census: Census) -> None:
+    rows = [
+        {"group": group, "name": group, "kind": kind, "models": 3, "unknown_share": 0.25,
+         "p10": 10**8, "p25": 10**9, "median": middle, "p75": 10**10, "p90": 10**11}
+        for group, kind, middle in (
+            ("IS", "total", 10**9.5), ("IS", "active", 10**9), ("PT", "total", None),
+        )
+    ]  # fmt: skip
+    contract = Contract("sizes", by="country", metric="models", frame="sample:leaf")
+    found = figure(rows, contract)
+    # active sizes and groups without any are in the table only
+    (span,) = spans_of(found)
+    assert span.told == "3.2B (100M to 100B; 3 models, 25 % unknown)"
+    chart = chart_of(found)
+    assert chart.kind == "spans"
+    words = texts_of(chart.svg())
+    assert span.told in words
+    assert {"100M", "1B", "10B", "100B"} <= set(words)
+    assert span.told in chart.alt
+    assert chart_kinds(census.sizes(by="country", frame="sample:leaf")) == ("spans",)
 
 
 def test_definitions_without_an_effect_are_drawn_once() -> None:

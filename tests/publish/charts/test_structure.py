@@ -46,6 +46,7 @@ def figures(census: Census, tree: Census, terms: Census) -> dict[str, Figure]:
         "crossover": census.crossover("beech", "aspen", frame="panel:race"),
         "censored": census.crossover("aspen", "beech", frame="panel:race"),
         "sizes": census.share(by="size_class", frame="sample:leaf", metric="models"),
+        "spans": census.sizes(by="country", frame="sample:leaf"),
         "classes": census.share(by="licence_class", frame="sample:leaf", metric="models"),
         "licences": terms.licences(by="country", frame="hub"),
         "duties": terms.duties(frame="hub"),
@@ -82,7 +83,7 @@ def figures(census: Census, tree: Census, terms: Census) -> dict[str, Figure]:
 
 NAMES = (
     *("series", "two", "attributed", "medians", "share", "rank", "totals", "crossover"),
-    *("censored", "sizes", "classes", "licences", "duties", "derivatives", "matrix"),
+    *("censored", "sizes", "spans", "classes", "licences", "duties", "derivatives", "matrix"),
     *("size series", "crowd", "many", "long", "ratios", "definitions", "selected", "simulated"),
 )
 

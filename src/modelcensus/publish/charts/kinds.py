@@ -123,6 +123,12 @@ def _is_intervals(figure: Figure) -> bool:
     )
 
 
+def _is_spans(figure: Figure) -> bool:
+    if not _has(figure, "group", "kind", "unknown_share", "p10", "p25", "median", "p75", "p90"):
+        return False
+    return any(r["kind"] == "total" and r["median"] for r in figure.records())
+
+
 def _is_bars(figure: Figure) -> bool:
     return _has(figure, "group", "value") and not _has(figure, "kind") and _groups(figure) > 0
 
@@ -152,6 +158,12 @@ KINDS: dict[str, Kind] = {
         Kind("matrix", "makers by bases", _is_matrix, "matrix:draw_matrix"),
         Kind(
             "curve", "the answers of all definitions of a question", _is_curve, "curve:draw_curve"
+        ),
+        Kind(
+            "spans",
+            "sizes of each group's models: median, middle half, outer tenths",
+            _is_spans,
+            "spans:draw_spans",
         ),
         Kind("bars", "groups in order, with their past beside them", _is_bars, "bars:draw_bars"),
         Kind(

@@ -100,6 +100,7 @@ def neutral_title(figure: Figure) -> str:
         "licences": f"Licence classes of models by {group}",
         "duties": "What models declare beside the terms of their bases",
         "concentration": f"Concentration of {metric} by {group}",
+        "sizes": f"Sizes of models by {group}",
         "size_history": f"Median size of models by {group}",
     }
     if contract.by == "total":
