@@ -66,6 +66,7 @@ def few_questions() -> Iterator[Contract]:
     yield MEASURES["licence_changes"].contract(frame=FRAME)
     yield MEASURES["concentration"].contract(frame=FRAME, by="country", panel="fixed")
     yield MEASURES["sizes"].contract(frame=FRAME, metric="downloads_30d")
+    yield MEASURES["size_history"].contract(frame=FRAME)
     for variant in ("v1", "v2"):
         yield MEASURES["relative_adoption"].contract(frame="panel:totals", variant=variant)
     yield MEASURES["spread"].contract(subjects=("CN", "US"), frame=FRAME)
