@@ -4,8 +4,10 @@
 
 An example is a fenced block marked `console`: lines that begin with `$ census` are commands,
 what follows is what they print on a terminal 120 columns wide. A line `...` stands for any
-lines. `| head -N` and `| tail -N` are understood. A block marked `csv file=NAME` is written to
-that file first. All examples of a page run in order, in one folder, on one store that holds the
+lines. `| head -N` and `| tail -N` are understood. A block marked `csv file=NAME` or
+`toml file=NAME` is written to that file first. From a block marked `sh endpoint=PORT` on the
+scripted endpoint answers, on a free port that the page's own stands for; such a page needs the
+extra `vet`. All examples of a page run in order, in one folder, on one store that holds the
 bundled sample; release names, sizes and line numbers are not compared.
 """
 
@@ -20,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -121,6 +124,18 @@ class Workspace:
         """Take both; the store must exist."""
         self.folder = folder
         self.store = store
+        self._addresses: dict[str, str] = {}
+
+    @contextlib.contextmanager
+    def serving(self, block: Block) -> Iterator[None]:
+        """Let the scripted endpoint answer where a page says that it listens."""
+        from modelcensus.testing.scripted_endpoint import ScriptedEndpoint
+
+        port = block.info.partition("endpoint=")[2].split()[0]
+        with ScriptedEndpoint() as endpoint:
+            self._addresses[f"http://127.0.0.1:{port}/v1"] = endpoint.url
+            yield
+        self._addresses.clear()
 
     def run(self, line: str) -> Outcome:
         """Run one command and return what a terminal would show.
@@ -146,7 +161,10 @@ class Workspace:
         name = block.info.partition("file=")[2].split()[0]
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.body, encoding="utf-8")
+        text = block.body
+        for shown, real in self._addresses.items():
+            text = text.replace(shown, real)
+        path.write_text(text, encoding="utf-8")
 
     @contextlib.contextmanager
     def _terminal(self, out: _Screen, err: _Screen) -> Iterator[None]:
@@ -165,6 +183,8 @@ class Workspace:
 
     def _named(self, text: str) -> str:
         text = text.replace(str(self.store), STORE_NAME)
+        for shown, real in self._addresses.items():
+            text = text.replace(real, shown)
         return text.replace(f"{self.folder}{os.sep}", "")
 
 
@@ -200,14 +220,28 @@ def make_store(path: Path) -> None:
     build_release(store, Settings())
 
 
+def why_not_run(page: str) -> str:
+    """Return why a page's examples cannot run here; empty where they can."""
+    if any("endpoint=" in block.info for block in blocks(page, "sh")):
+        return "" if find_spec("inspect_evals") else "the extra vet is not installed"
+    return ""
+
+
 def run_page(page: str, workspace: Workspace) -> Iterator[tuple[Block, list[Outcome]]]:
     """Run a page's examples in order; yield each console block with its outcomes."""
-    found = [*blocks(page, "console"), *(b for b in blocks(page, "csv") if "file=" in b.info)]
-    for block in sorted(found, key=lambda b: b.start):
-        if block.info.startswith("csv"):
-            workspace.write(block)
-        else:
-            yield block, [workspace.run(command.line) for command in commands(block.body)]
+    found = [
+        *blocks(page, "console"),
+        *(b for kind in ("csv", "toml") for b in blocks(page, kind) if "file=" in b.info),
+        *(b for b in blocks(page, "sh") if "endpoint=" in b.info),
+    ]
+    with contextlib.ExitStack() as served:
+        for block in sorted(found, key=lambda b: b.start):
+            if block.info.startswith("sh"):
+                served.enter_context(workspace.serving(block))
+            elif block.info.startswith("console"):
+                yield block, [workspace.run(command.line) for command in commands(block.body)]
+            else:
+                workspace.write(block)
 
 
 def renewed(page: str, workspace: Workspace) -> str:
@@ -232,6 +266,9 @@ def main(arguments: Sequence[str]) -> int:
     stale = []
     for name in (a for a in arguments if a != "--write"):
         path = Path(name)
+        if reason := why_not_run(path.read_text(encoding="utf-8")):
+            sys.stdout.write(f"{name}: examples not run: {reason} (make .venv/.vet)\n")
+            continue
         with tempfile.TemporaryDirectory() as folder:
             store = Path(folder, "store")
             make_store(store)

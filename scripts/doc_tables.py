@@ -146,10 +146,16 @@ def _command(command: Any, name: str) -> str:
         is_option = item.opts[0].startswith("-")
         names = ", ".join(code(o) for o in (item.opts if is_option else [item.name.upper()]))
         text = (getattr(item, "help", "") or "").rstrip(".")
-        if is_option and item.name in PARAMETERS:
+        if is_option and _is_of_registry(item):
             text = f"{PARAMETERS[item.name].description}; words in [methods](methods.md)"
         rows.append((names, text))
     return f"### {name}\n\n{summary}.\n\n" + table(("argument or option", "meaning"), rows)
+
+
+def _is_of_registry(option: Any) -> bool:
+    """Return whether an option is a parameter of measures, and not only one of the same name."""
+    parameter = PARAMETERS.get(option.name)
+    return parameter is not None and (option.help or "").startswith(parameter.description)
 
 
 def module_tables() -> str:

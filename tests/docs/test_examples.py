@@ -5,11 +5,24 @@ from __future__ import annotations
 import contextlib
 import doctest
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from doc_examples import Command, Outcome, Workspace, blocks, commands, renewed, run_page, same
+from doc_examples import (
+    Command,
+    Outcome,
+    Workspace,
+    blocks,
+    commands,
+    main,
+    renewed,
+    run_page,
+    same,
+    why_not_run,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 RENEW = "python scripts/doc_examples.py --write PAGE renews it"
@@ -26,6 +39,17 @@ def test_the_commands_of_a_page_print_what_it_shows(name: str, workspace: Worksp
                 f"{name}: $ {command.line} (exit code {outcome.code}; {RENEW})\n{outcome.printed}"
             )
     assert count, f"{name} shows no command"
+
+
+@pytest.mark.long
+def test_the_live_run_of_a_page_goes_as_it_shows() -> None:
+    page = ROOT / "docs/security.md"
+    if reason := why_not_run(page.read_text(encoding="utf-8")):
+        pytest.skip(f"{reason}: make .venv/.vet")
+    # the engine warns while it is imported, and warnings are errors in this process
+    command = [sys.executable, str(ROOT / "scripts/doc_examples.py"), str(page)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, f"{ran.stdout}{ran.stderr}\n{RENEW}"
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md"])
@@ -96,3 +120,28 @@ def test_examples_leave_the_environment_alone(workspace: Workspace) -> None:
     before = dict(os.environ)
     workspace.run("census define totals")
     assert dict(os.environ) == before
+
+
+def test_a_page_with_an_endpoint_is_left_alone_without_the_engine_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    text = "```sh endpoint=8931\nserve\n```\n\n```console\n$ census vet plan\nwrong\n```\n"
+    page.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("doc_examples.find_spec", lambda name: None)
+    assert main(["--write", str(page)]) == 0
+    assert "examples not run: the extra vet is not installed" in capsys.readouterr().out
+    assert page.read_text(encoding="utf-8") == text
+
+
+def test_files_of_a_page_name_the_endpoint_that_answers(workspace: Workspace) -> None:
+    page = (
+        "```sh endpoint=8931\nserve\n```\n\n"
+        '```toml file=at.toml\nurl = "http://127.0.0.1:8931/v1"\n```\n\n'
+        "```console\n$ census vet plan -c at.toml\nerror: no\n```\n"
+    )
+    [(_, [outcome])] = run_page(page, workspace)
+    written = (workspace.folder / "at.toml").read_text(encoding="utf-8")
+    assert outcome.code != 0
+    assert "http://127.0.0.1:" in written
+    assert ":8931/" not in written

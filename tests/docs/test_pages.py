@@ -17,6 +17,7 @@ from modelcensus.contracts import vocabulary
 from modelcensus.contracts.fact_words import LICENCE_CLASSES
 from modelcensus.contracts.measure import PARAMETERS
 from modelcensus.contracts.registry import MEASURES
+from modelcensus.contracts.vet_contract import COUNTINGS
 from modelcensus.publish.exports import EXPORTS
 from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases import gates
@@ -66,6 +67,24 @@ def test_every_command_and_option_is_documented(command: str) -> None:
     section = page("docs/commands.md").partition(f"\n### {command}\n")[2].partition("\n### ")[0]
     assert section, f"{command} has no section"
     assert all(f"`{option}`" in section for option in COMMANDS[command])
+
+
+def test_only_commands_of_definitions_show_what_the_registry_says_of_an_option() -> None:
+    takers = {*MEASURES, "define", "changes"}
+    told = {
+        name
+        for name in COMMANDS
+        for section in page("docs/commands.md").split("\n### ")
+        if section.startswith(f"{name}\n") and "words in [methods]" in section
+    }
+    assert told == {f"census {name}" for name in takers}
+
+
+@pytest.mark.parametrize("command", ["census vet compare", "census vet rates"])
+def test_counting_of_security_tests_is_told_as_those_commands_mean_it(command: str) -> None:
+    section = page("docs/commands.md").partition(f"\n### {command}\n")[2].partition("\n### ")[0]
+    row = next(line for line in section.splitlines() if line.startswith("| `--counting`"))
+    assert all(word in row for word in COUNTINGS)
 
 
 @pytest.mark.parametrize("name", list(MEASURES))

@@ -1,4 +1,4 @@
-"""The streaming part of files.py, on which the stored bytes depend."""
+"""Parquet files written piece by piece, on which the stored bytes depend; hidden folders."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from modelcensus import files
 from modelcensus.errors import StoreError
+from modelcensus.snapshots import parquet_stream
 
 SCHEMA = pa.schema([("n", pa.int64()), ("text", pa.string())])
 
@@ -28,10 +29,10 @@ def test_all_rows_arrive_in_groups_of_one_size(
 ) -> None:
     folder = tmp_path_factory.mktemp("stream")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "ROW_GROUP_ROWS", 10)
+        patch.setattr(parquet_stream, "ROW_GROUP_ROWS", 10)
         paths = [folder / "pieces.parquet", folder / "whole.parquet"]
         for path, parts in zip(paths, (sizes, [sum(sizes)]), strict=True):
-            stream = files.ParquetStream(path, SCHEMA)
+            stream = parquet_stream.ParquetStream(path, SCHEMA)
             for i, size in enumerate(parts):
                 stream.add(table(sum(parts[:i]), size))
             stream.close()
@@ -45,7 +46,7 @@ def test_all_rows_arrive_in_groups_of_one_size(
 
 def test_a_place_that_cannot_be_written_is_a_store_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
-        files.ParquetStream(tmp_path / "no" / "x.parquet", SCHEMA)
+        parquet_stream.ParquetStream(tmp_path / "no" / "x.parquet", SCHEMA)
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="cannot write"):
         files.hidden_folder(tmp_path / "file")

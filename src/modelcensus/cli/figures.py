@@ -14,6 +14,7 @@ from modelcensus.cli.options import (
     ChartOption,
     EngineOption,
     FormatOption,
+    Options,
     OutputOption,
     OverlayOption,
     QuietOption,
@@ -23,6 +24,7 @@ from modelcensus.cli.options import (
     WidthOption,
     open_store,
     stdout_console,
+    take_options,
     words_console,
 )
 from modelcensus.contracts.measure import PARAMETERS, Measure
@@ -230,9 +232,7 @@ def check_format(format_: str, drawn: dict[str, Any] | None = None) -> None:
         )
 
 
-def sign(
-    function: Callable[..., None], measure: Measure | None, options: dict[str, tuple[Any, Any]]
-) -> None:
+def sign(function: Callable[..., None], measure: Measure | None, options: Options) -> None:
     """Give a function the signature that its parameters imply."""
     hints = get_type_hints(function, include_extras=True)
     own = [
@@ -242,26 +242,13 @@ def sign(
     ]
     names = measure.parameters if measure else tuple(PARAMETERS)
     low, high = measure.subjects if measure else (0, 20)
-    annotations: dict[str, Any] = {p.name: p.annotation for p in own}
-    defaults: dict[str, Any] = {}
+    named: dict[str, tuple[Any, Any]] = {}
     if high:
         argument = typer.Argument(help="Two groups." if low == high == 2 else "Groups, e.g. CN US.")
-        annotations["subjects"] = Annotated[list[str] | None, argument]
-        defaults["subjects"] = None
+        named["subjects"] = (Annotated[list[str] | None, argument], None)
     for name in names:
-        annotations[name] = Annotated[str, _option(name, measure)]
-        defaults[name] = ""
-    annotations["preset"], defaults["preset"] = PresetOption, ""
-    for name, (annotation, default) in options.items():
-        annotations[name], defaults[name] = annotation, default
-    parameters = own + [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotations[name]
-        )
-        for name, default in defaults.items()
-    ]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = annotations
+        named[name] = (Annotated[str, _option(name, measure)], "")
+    take_options(function, {**named, "preset": (PresetOption, ""), **options}, own)
 
 
 def _option(name: str, measure: Measure | None) -> Any:

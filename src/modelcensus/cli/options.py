@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -87,6 +89,26 @@ OutputOption = Annotated[
         show_default=False,
     ),
 ]
+
+Options = Mapping[str, tuple[Any, Any]]
+"""Name of a parameter -> its annotation, which typer makes an option of, and its default."""
+
+
+def take_options(
+    function: Callable[..., None], options: Options, own: Sequence[inspect.Parameter] = ()
+) -> None:
+    """Give a function the signature of its own parameters, annotated, and of these options."""
+    parameters = [
+        *own,
+        *(
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+            )
+            for name, (annotation, default) in options.items()
+        ),
+    ]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {p.name: p.annotation for p in parameters}
 
 
 def open_store(path: str) -> Store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,15 +12,18 @@ from modelcensus.cli.figures import emit
 from modelcensus.cli.options import (
     EngineOption,
     FormatOption,
+    Options,
     OutputOption,
     QuietOption,
     ReleaseOption,
     StoreOption,
     open_store,
+    take_options,
     write_out,
 )
 
 if TYPE_CHECKING:
+    from modelcensus.contracts.vet_figure import VetFigure
     from modelcensus.vet.vet import Vet
 
 app = typer.Typer(
@@ -38,6 +42,9 @@ ModelsOption = Annotated[
         help="Tested model, as MODEL, MODEL@REVISION or MODEL+DEFENCE; may be repeated.",
     ),
 ]
+ReferenceOption = Annotated[
+    str, typer.Option("--reference", metavar="MODEL", help="What they are compared with.")
+]
 TestEngineOption = Annotated[
     str,
     typer.Option("--test-engine", metavar="NAME", help="What ran the tests, e.g. agentdojo."),
@@ -45,6 +52,10 @@ TestEngineOption = Annotated[
 AttackOption = Annotated[
     str,
     typer.Option("--attack", metavar="NAME", help="Attack, as NAME or NAME:SETTING."),
+]
+AnyAttackOption = Annotated[
+    str,
+    typer.Option("--attack", metavar="NAME", help="Attack, NAME:SETTING, or any (of several)."),
 ]
 VersionOption = Annotated[
     str,
@@ -65,6 +76,13 @@ VerdictOption = Annotated[
 BudgetOption = Annotated[
     str, typer.Option("--budget", metavar="N", help="Attempts of the attacker; any success counts.")
 ]
+VersionMixOption = Annotated[
+    bool,
+    typer.Option("--allow-version-mix", help="Compare a stated version with an unstated one."),
+]
+PartialOption = Annotated[
+    bool, typer.Option("--allow-partial", help="Compare also where few cases are shared.")
+]
 ComparisonFormat = Annotated[
     str,
     typer.Option(
@@ -75,123 +93,119 @@ ComparisonFormat = Annotated[
 ]
 
 
-@app.command("compare")
-def compare(
-    model: ModelsOption = None,
-    reference: Annotated[
-        str, typer.Option("--reference", metavar="MODEL", help="What they are compared with.")
-    ] = "",
-    test_engine: TestEngineOption = "",
-    attack: AttackOption = "",
-    benchmark_version: VersionOption = "",
-    grid: GridOption = "",
-    counting: CountingOption = "default",
-    verdict: VerdictOption = "completed",
-    budget: BudgetOption = "1",
-    allow_version_mix: Annotated[
-        bool,
-        typer.Option("--allow-version-mix", help="Compare a stated version with an unstated one."),
-    ] = False,
-    allow_partial: Annotated[
-        bool,
-        typer.Option("--allow-partial", help="Compare also where few cases are shared."),
-    ] = False,
-    store: StoreOption = "",
-    release: ReleaseOption = "",
-    engine: EngineOption = "duckdb",
-    format: ComparisonFormat = "",
-    output: OutputOption = "",
-    quiet: QuietOption = False,
-) -> None:
+_CASES: Options = {
+    "model": (ModelsOption, None),
+    "test_engine": (TestEngineOption, ""),
+    "attack": (AttackOption, ""),
+    "benchmark_version": (VersionOption, ""),
+    "grid": (GridOption, ""),
+    "counting": (CountingOption, "default"),
+    "verdict": (VerdictOption, "completed"),
+    "budget": (BudgetOption, "1"),
+}
+"""Which cases are asked about, and how they are counted."""
+
+_READING: Options = {
+    "store": (StoreOption, ""),
+    "release": (ReleaseOption, ""),
+    "engine": (EngineOption, "duckdb"),
+    "format": (FormatOption, ""),
+    "output": (OutputOption, ""),
+    "quiet": (QuietOption, False),
+}
+"""Which release is read, and how the figure is written."""
+
+
+def _write_comparison(figure: VetFigure, format_: str, output: str, *, quiet: bool) -> None:
+    import sys
+
+    from modelcensus.cli.options import stdout_console, words_console
+    from modelcensus.publish.forest import draw_forest
+    from modelcensus.publish.forest_svg import forest_svg
+    from modelcensus.publish.terminal import draw_notes
+
+    words = words_console(quiet=quiet)
+    is_drawn = format_ == "table" or (not format_ and sys.stdout.isatty())
+    if is_drawn and not output:
+        draw_forest(figure, stdout_console(), words)
+        draw_notes(figure, words)
+        return
+    if format_ != "svg":
+        emit(figure, format_, output, quiet=quiet)
+        return
+    write_out(forest_svg(figure).encode(), output, words)
+
+
+def _question(
+    name: str,
+    options: Options,
+    *,
+    write: Callable[..., None] = emit,
+    pictures: tuple[str, ...] = (),
+) -> Callable[[Callable[..., VetFigure]], Callable[..., None]]:
+    """Make a command of what answers it; to its options come those of reading and writing."""
+
+    def command_of(answer: Callable[..., VetFigure]) -> Callable[..., None]:
+        def command(
+            store: str,
+            release: str,
+            engine: str,
+            format: str,
+            output: str,
+            quiet: bool,
+            **asked: Any,
+        ) -> None:
+            _check_format(format, *pictures)
+            with _open(store, release, engine) as vet:
+                write(answer(vet, **asked), format, output, quiet=quiet)
+
+        command.__doc__ = answer.__doc__
+        form = ComparisonFormat if pictures else FormatOption
+        take_options(command, {**options, **_READING, "format": (form, "")})
+        return app.command(name)(command)
+
+    return command_of
+
+
+@_question(
+    "compare",
+    {
+        "model": _CASES["model"],
+        "reference": (ReferenceOption, ""),
+        **_CASES,
+        "allow_version_mix": (VersionMixOption, False),
+        "allow_partial": (PartialOption, False),
+    },
+    write=_write_comparison,
+    pictures=("svg",),
+)
+def compare(vet: Vet, model: list[str] | None, test_engine: str, **asked: Any) -> VetFigure:
     """Compare tested models with a reference, over the same cases and with intervals.
 
     Example: census vet compare --model M --reference R --grid agentdojo-v1.1.2
     """
-    _check_format(format, "svg")
-    values = {"benchmark_version": benchmark_version, "grid": grid, "counting": counting}
-    with _open(store, release, engine) as vet:
-        figure = vet.compare(
-            *(model or ()),
-            reference=reference,
-            engine=test_engine,
-            attack=attack,
-            verdict=verdict,
-            budget=budget,
-            allow_version_mix=allow_version_mix,
-            allow_partial=allow_partial,
-            **values,
-        )
-        _emit_comparison(figure, format, output, quiet=quiet)
+    return vet.compare(*(model or ()), engine=test_engine, **asked)
 
 
-@app.command("rates")
-def rates(
-    model: ModelsOption = None,
-    test_engine: TestEngineOption = "",
-    attack: Annotated[
-        str,
-        typer.Option("--attack", metavar="NAME", help="Attack, NAME:SETTING, or any (of several)."),
-    ] = "",
-    benchmark_version: VersionOption = "",
-    grid: GridOption = "",
-    counting: CountingOption = "default",
-    verdict: VerdictOption = "completed",
-    budget: BudgetOption = "1",
-    store: StoreOption = "",
-    release: ReleaseOption = "",
-    engine: EngineOption = "duckdb",
-    format: FormatOption = "",
-    output: OutputOption = "",
-    quiet: QuietOption = False,
-) -> None:
+@_question("rates", {**_CASES, "attack": (AnyAttackOption, "")})
+def rates(vet: Vet, model: list[str] | None, test_engine: str, **asked: Any) -> VetFigure:
     """List how often the attacker's goal was reached in each run, beside utility.
 
     Example: census vet rates --test-engine jailbreakbench --attack any
     """
-    _check_format(format)
-    with _open(store, release, engine) as vet:
-        figure = vet.rates(
-            *(model or ()),
-            engine=test_engine,
-            attack=attack,
-            benchmark_version=benchmark_version,
-            grid=grid,
-            counting=counting,
-            verdict=verdict,
-            budget=budget,
-        )
-        emit(figure, format, output, quiet=quiet)
+    return vet.rates(*(model or ()), engine=test_engine, **asked)
 
 
-@app.command("grids")
-def grids(
-    test_engine: TestEngineOption = "",
-    store: StoreOption = "",
-    release: ReleaseOption = "",
-    engine: EngineOption = "duckdb",
-    format: FormatOption = "",
-    output: OutputOption = "",
-    quiet: QuietOption = False,
-) -> None:
+@_question("grids", {"test_engine": _CASES["test_engine"]})
+def grids(vet: Vet, test_engine: str) -> VetFigure:
     """List which cases were tested, by engine, version and attack."""
-    _check_format(format)
-    with _open(store, release, engine) as vet:
-        emit(vet.grids(engine=test_engine), format, output, quiet=quiet)
+    return vet.grids(engine=test_engine)
 
 
-@app.command("reports")
-def reports(
-    store: StoreOption = "",
-    release: ReleaseOption = "",
-    engine: EngineOption = "duckdb",
-    format: FormatOption = "",
-    output: OutputOption = "",
-    quiet: QuietOption = False,
-) -> None:
+@_question("reports", {})
+def reports(vet: Vet) -> VetFigure:
     """List published figures of security tests and what their rounding allows."""
-    _check_format(format)
-    with _open(store, release, engine) as vet:
-        emit(vet.reports(), format, output, quiet=quiet)
+    return vet.reports()
 
 
 @app.command("files")
@@ -254,23 +268,3 @@ def _check_format(format_: str, *more: str) -> None:
             f"no format {format_!r} of these figures",
             next_step=f"one of: {', '.join(['table', *able, *more])}",
         )
-
-
-def _emit_comparison(figure: Any, format_: str, output: str, *, quiet: bool) -> None:
-    import sys
-
-    from modelcensus.cli.options import stdout_console, words_console
-    from modelcensus.publish.forest import draw_forest
-    from modelcensus.publish.forest_svg import forest_svg
-    from modelcensus.publish.terminal import draw_notes
-
-    words = words_console(quiet=quiet)
-    is_drawn = format_ == "table" or (not format_ and sys.stdout.isatty())
-    if is_drawn and not output:
-        draw_forest(figure, stdout_console(), words)
-        draw_notes(figure, words)
-        return
-    if format_ != "svg":
-        emit(figure, format_, output, quiet=quiet)
-        return
-    write_out(forest_svg(figure).encode(), output, words)

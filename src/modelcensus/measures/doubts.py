@@ -23,8 +23,9 @@ from modelcensus.measures.differences import (
     is_difference,
     thinned,
 )
-from modelcensus.measures.growth import UNEVEN, grown_values
+from modelcensus.measures.growth import grown_values
 from modelcensus.measures.selection import Selection
+from modelcensus.measures.stretch_sums import UNEVEN
 from modelcensus.measures.stretches import ROLLING, Span, day_of
 from modelcensus.measures.summing import WINDOW_DAYS, is_summed
 from modelcensus.releases.release import Release, SnapshotEntry

@@ -23,6 +23,8 @@ from modelcensus.releases.release import Release, SnapshotEntry
 YEAR_DAYS = 365
 ROLLING = "downloads_30d"
 _DAY_S = 86_400
+_IN_TURN = ibis.window(group_by="model_key", order_by="day")
+"""The counts of a model, in order."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +131,35 @@ def stretches_of(span: Span, seen: ir.Table) -> ir.Table:
         The columns of `seen`, kind (start, birth, unseen, step, fall, reborn), from_day, grown
         (0 where not known) and fall.
     """
-    counted = seen.filter(seen["count"].notnull())
-    window = ibis.window(group_by="model_key", order_by="day")
+    renewed = _renewed_counts(span, seen.filter(seen["count"].notnull()))
+    chained = renewed.mutate(
+        count_before=renewed["count"].lag().over(_IN_TURN),
+        day_before=renewed.day.lag().over(_IN_TURN),
+    )
+    placed = chained.mutate(kind=_kind_of_stretch(span, chained))
+    step, nothing = placed["count"] - placed.count_before, ibis.literal(0).cast("int64")
+    return placed.mutate(
+        from_day=_first_day_of_stretch(span, placed),
+        grown=ibis.cases(
+            (placed.kind.isin(["birth", "reborn"]), placed["count"]),
+            (placed.kind == "step", step),
+            else_=nothing,
+        ),
+        fall=ibis.ifelse(placed.kind == "fall", -step, nothing),
+    )
+
+
+def _renewed_counts(span: Span, counted: ir.Table) -> ir.Table:
+    """Return the counts that were renewed; the prior snapshot's only where the first stood still.
+
+    A count stood still if it is the one before although the rolling count says that there were
+    downloads.
+    """
     told = counted.mutate(
-        count_before=counted["count"].lag().over(window),
-        rolling_before=counted.rolling.lag().over(window),
-        doubted_before=counted.is_doubted.lag().over(window),
-        day_seen_before=counted.day.lag().over(window),
+        count_before=counted["count"].lag().over(_IN_TURN),
+        rolling_before=counted.rolling.lag().over(_IN_TURN),
+        doubted_before=counted.is_doubted.lag().over(_IN_TURN),
+        day_seen_before=counted.day.lag().over(_IN_TURN),
     )
     # on a day on which a whole site was wrong the rolling count need not stand still with it, and
     # a total that did not move in as many days as a rolling count holds contradicts any of it
@@ -148,14 +172,15 @@ def stretches_of(span: Span, seen: ir.Table) -> ir.Table:
     marked = marked.mutate(
         needs_prior=at_first.cast("int64").max().over(ibis.window(group_by="model_key"))
     )
-    renewed = marked.filter(~marked.stood_still & (~marked.is_prior | (marked.needs_prior == 1)))
-    chained = renewed.mutate(
-        count_before=renewed["count"].lag().over(window), day_before=renewed.day.lag().over(window)
-    )
+    return marked.filter(~marked.stood_still & (~marked.is_prior | (marked.needs_prior == 1)))
+
+
+def _kind_of_stretch(span: Span, chained: ir.Table) -> ir.Value:
+    """Return what each count ends: the span's start, a birth, the unseen, a step, a fall."""
     is_first = chained.count_before.isnull()
     born = (chained.created_day >= span.first_day) & (chained.created_day < day_of(span.end))
     is_birth = ibis.coalesce(born, ibis.literal(False))
-    kind = ibis.cases(
+    return ibis.cases(
         (is_first & (chained.day <= span.first_day), "start"),
         (is_first & is_birth, "birth"),
         (is_first, "unseen"),
@@ -163,20 +188,12 @@ def stretches_of(span: Span, seen: ir.Table) -> ir.Table:
         (chained["count"] < chained.count_before, "fall"),
         else_="step",
     )
-    placed = chained.mutate(kind=kind)
-    since = ibis.cases(
+
+
+def _first_day_of_stretch(span: Span, placed: ir.Table) -> ir.Value:
+    return ibis.cases(
         (placed.kind == "start", placed.day),
         (placed.kind == "birth", ibis.least(placed.created_day, placed.day)),
         (placed.kind == "unseen", ibis.literal(span.first_day)),
         else_=placed.day_before,
-    )
-    step = placed["count"] - placed.count_before
-    return placed.mutate(
-        from_day=since,
-        grown=ibis.cases(
-            (placed.kind.isin(["birth", "reborn"]), placed["count"]),
-            (placed.kind == "step", step),
-            else_=ibis.literal(0).cast("int64"),
-        ),
-        fall=ibis.ifelse(placed.kind == "fall", -step, ibis.literal(0).cast("int64")),
     )

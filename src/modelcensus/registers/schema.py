@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 
 from modelcensus.contracts.fact_words import LICENCE_CLASSES
-from modelcensus.registers import claim_cells
 from modelcensus.registers.cells import (
     SLUG,
     URL,
@@ -19,12 +18,12 @@ from modelcensus.registers.cells import (
     a_day,
     a_number,
     a_pattern,
-    a_percentage,
     each,
     matching,
     one_of,
 )
 from modelcensus.registers.cells import parts as parts
+from modelcensus.registers.published import PUBLISHED
 from modelcensus.registers.register import EVIDENCE as EVIDENCE
 from modelcensus.registers.register import EVIDENCE_CHECKS as _EVIDENCE_CHECKS
 from modelcensus.registers.register import EVIDENCE_REQUIRED as _EVIDENCE_REQUIRED
@@ -61,10 +60,8 @@ FACETS = (
 NO_COUNTRY = ("international", "unknown", "unresolvable")
 CODINGS = ("atom", "epoch", "osir", "osai")
 PRECISIONS = ("day", "month")
-WEIGHTS = ("open", "closed", "unknown")
 
 _BLOC = re.compile(r"^[A-Z]{2,8}$")
-_LETTER = re.compile(r"^[a-z]$")
 
 REGISTERS: dict[str, Register] = {
     r.name: r
@@ -279,182 +276,7 @@ REGISTERS: dict[str, Register] = {
             {},
             "where we code otherwise than another coding, and why",
         ),
-        Register(
-            "statements",
-            ("letter",),
-            ("letter", "statement", "drift", "needs"),
-            ("letter", "statement", "needs"),
-            {"letter": matching(_LETTER, "a letter")},
-            {},
-            "the founding article's statements, how they drifted, and what would answer them",
-        ),
-        Register(
-            "claims",
-            ("claim_id",),
-            (
-                "claim_id",
-                "statement",
-                "subject",
-                "kind",
-                "quantity",
-                "bound",
-                "value",
-                "unit",
-                "scope",
-                "period",
-                "source",
-                "first_source",
-                "repeats",
-                "contradicts",
-                "recomputable_with",
-                *EVIDENCE,
-            ),
-            (
-                "claim_id",
-                "statement",
-                "kind",
-                "quantity",
-                "value",
-                "unit",
-                "source",
-                "evidence_url",
-                "seen",
-                "paraphrase",
-                "confidence",
-            ),
-            {
-                "claim_id": SLUG,
-                "kind": one_of(*claim_cells.KINDS),
-                "bound": one_of(*claim_cells.BOUNDS),
-                "value": claim_cells.a_published_value,
-                **_EVIDENCE_CHECKS,
-            },
-            {
-                "statement": ("statements", "letter"),
-                "repeats": ("claims", "claim_id"),
-                "contradicts": ("claims", "claim_id"),
-            },
-            "published figures with their exact scope and first source",
-        ),
-        Register(
-            "claim_procedures",
-            ("claim_id", "method"),
-            (
-                "claim_id",
-                "method",
-                "measure",
-                "subjects",
-                "definition",
-                "row",
-                "column",
-                "frames",
-                "window",
-                "population",
-                "beside",
-                "parts",
-                "formula",
-                "also",
-                "tolerance",
-                "tolerance_because",
-                "needs_field",
-                "needs_file",
-                "import_with",
-                "because",
-                "committed_on",
-            ),
-            ("claim_id", "method", "committed_on"),
-            {
-                "method": one_of(*claim_cells.METHODS),
-                "definition": claim_cells.an_object,
-                "row": claim_cells.an_object,
-                "beside": claim_cells.an_object,
-                "parts": claim_cells.numbers_by_name,
-                "also": claim_cells.an_object,
-                "population": a_number,
-                "tolerance": claim_cells.a_tolerance,
-                "committed_on": a_day,
-            },
-            {"claim_id": ("claims", "claim_id")},
-            "how each claim is recomputed, and how close is close, written down before any value",
-        ),
-        Register(
-            "corrections",
-            ("corrected_on", "correction"),
-            (
-                "corrected_on",
-                "correction",
-                "where",
-                "what_was_wrong",
-                "what_it_is_now",
-                "figures_moved",
-                "reported_by",
-                "source",
-            ),
-            (
-                "corrected_on",
-                "correction",
-                "where",
-                "what_was_wrong",
-                "what_it_is_now",
-                "figures_moved",
-                "reported_by",
-                "source",
-            ),
-            {
-                "corrected_on": a_day,
-                "correction": SLUG,
-                "reported_by": one_of(*claim_cells.REPORTERS),
-            },
-            {},
-            "what was published wrongly here, what it is now, and which figures moved",
-        ),
-        Register(
-            "security_reports",
-            ("series", "task", "model", "reference"),
-            (
-                "series",
-                "task",
-                "model",
-                "reference",
-                "report",
-                "published_on",
-                "measure",
-                "model_weights",
-                "reference_weights",
-                "model_pct",
-                "reference_pct",
-                "page",
-                "cases",
-                "scope",
-                "unknowns",
-                *EVIDENCE,
-            ),
-            (
-                "series",
-                "task",
-                "model",
-                "report",
-                "published_on",
-                "measure",
-                "model_weights",
-                "model_pct",
-                "scope",
-                "unknowns",
-                *_EVIDENCE_REQUIRED,
-            ),
-            {
-                "series": SLUG,
-                "published_on": a_day,
-                "model_weights": one_of(*WEIGHTS),
-                "reference_weights": one_of(*WEIGHTS),
-                "model_pct": a_percentage,
-                "reference_pct": a_percentage,
-                "cases": a_number,
-                **_EVIDENCE_CHECKS,
-            },
-            {},
-            "published figures of security tests as printed, with scope and what is not known",
-        ),
+        *PUBLISHED,
         *WORLD,
     )
 }

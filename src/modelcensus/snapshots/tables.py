@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 
 from modelcensus.contracts.canonical import canonical_json, sha256_text
-from modelcensus.files import ParquetStream, sha256_of
+from modelcensus.files import sha256_of
 from modelcensus.snapshots.manifest_fields import FileEntry
+from modelcensus.snapshots.parquet_stream import ParquetStream
 from modelcensus.sources.record import REJECT_SCHEMA, Reject
 
 SAMPLES = 3
