@@ -95,10 +95,14 @@ def test_a_comparison_is_drawn(census_command: Command, store: Store, tmp_path: 
     given = ("compare", *PAIR, "--allow-version-mix", "--format", "svg")
     assert asked(census_command, store, *given, "-o", str(path)).code == 0
     assert asked(census_command, store, *given).out.encode() == path.read_bytes()
+    named = tmp_path / "named.svg"
+    assert asked(census_command, store, *given[:-2], "-o", str(named)).code == 0
+    assert named.read_bytes() == path.read_bytes()
 
 
 def test_a_format_that_there_is_not(census_command: Command, store: Store) -> None:
     assert asked(census_command, store, "rates", "--format", "svg").code == 2
+    assert asked(census_command, store, "rates", "-o", "rates.svg").code == 2
 
 
 def test_outcomes_are_imported_and_built(census_command: Command, tmp_path: Path) -> None:

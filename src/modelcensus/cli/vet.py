@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from modelcensus.cli import vet_runs
-from modelcensus.cli.figures import emit
+from modelcensus.cli.figures import emit, format_of
 from modelcensus.cli.options import (
     EngineOption,
     FormatOption,
@@ -155,9 +155,10 @@ def _question(
             quiet: bool,
             **asked: Any,
         ) -> None:
-            _check_format(format, *pictures)
+            chosen = format or format_of(output)
+            _check_format(chosen, *pictures)
             with _open(store, release, engine) as vet:
-                write(answer(vet, **asked), format, output, quiet=quiet)
+                write(answer(vet, **asked), chosen, output, quiet=quiet)
 
         command.__doc__ = answer.__doc__
         form = ComparisonFormat if pictures else FormatOption
