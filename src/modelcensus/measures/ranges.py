@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import ibis
@@ -19,6 +20,7 @@ from modelcensus.measures.differences import FROZEN, doubted_snapshots
 from modelcensus.measures.doubts import RANGES, model_ranges
 from modelcensus.measures.selection import Selection
 from modelcensus.measures.summing import is_summed
+from modelcensus.releases.release import SnapshotEntry
 
 
 @dataclass(frozen=True)
@@ -107,33 +109,36 @@ def _unseen(selection: Selection, rows: ir.Table) -> frozenset[str]:
     Empty but for counts at snapshots that repeat the ones before them. In a sum of counts such a
     model is bounded by what the first renewed snapshot after tells of it, where there is one.
     """
-    contract = selection.contract
+    contract, last = selection.contract, selection.last
     if contract.metric_term.is_of_period and not is_summed(contract):
         return frozenset()
-    release, last = selection.release, selection.last
-    frame = [s for s in release.frame_snapshots(contract.frame) if s.key <= last.key]
-    repeated = doubted_snapshots(release, contract.frame, [FROZEN])
-    doubted = doubted_snapshots(release, contract.frame)
-    born = created_models(release, last)
+    repeated = doubted_snapshots(selection.release, contract.frame, [FROZEN])
     asked = selection.snapshots if is_summed(contract) else [last]
     found: set[str] = set()
     for at in (s for s in asked if s.key in repeated):
-        renewed = [s for s in frame if s.key < at.key and s.key not in repeated]
-        if not renewed:
-            continue
-        since, until = (
-            ibis.literal(s.label_at.replace(tzinfo=None)).cast("timestamp('UTC', 6)")
-            for s in (renewed[-1], at)
-        )
-        new = rows.semi_join(
-            born.filter((born.created_at >= since) & (born.created_at < until)), "model_key"
-        )
-        later = [s for s in frame if s.key > at.key and s.key not in doubted]
-        if later:
-            new = new.anti_join(release.observations(later[:1]), "model_key")
+        new = rows.semi_join(_born_under(selection, at, repeated), "model_key")
         named = new.select(name=new["group"]).distinct().order_by("name")
         found |= set(selection.fetch(named)["name"].to_pylist())
     return frozenset(found)
+
+
+def _born_under(selection: Selection, at: SnapshotEntry, repeated: frozenset[int]) -> ir.Table:
+    """Return the models created since counts were renewed before a snapshot, and untold after."""
+    release, frame = selection.release, selection.contract.frame
+    able = [s for s in release.frame_snapshots(frame) if s.key <= selection.last.key]
+    renewed = [s for s in able if s.key < at.key and s.key not in repeated]
+    born = created_models(release, selection.last)
+    if not renewed:
+        return born.filter(ibis.literal(False))
+    # a label may be a day, and models of that day are listed, too
+    since, until = (
+        ibis.literal(instant.replace(tzinfo=None)).cast("timestamp('UTC', 6)")
+        for instant in (renewed[-1].label_at, at.label_at + timedelta(days=1))
+    )
+    new = born.filter((born.created_at >= since) & (born.created_at < until))
+    doubted = doubted_snapshots(release, frame)
+    later = [s for s in able if s.key > at.key and s.key not in doubted]
+    return new.anti_join(release.observations(later[:1]), "model_key") if later else new
 
 
 def gathered(
