@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modelcensus.cli.options import (
+    ListFormatOption,
     OutputOption,
     QuietOption,
     ReleaseOption,
@@ -31,14 +32,6 @@ ClaimRegisters = Annotated[
     list[str] | None,
     typer.Option("--registers", metavar="DIR", help="Your own claims, over the bundled ones."),
 ]
-ListFormat = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        help="table, json, csv, md or plain; default: table on a terminal, plain else.",
-        show_default=False,
-    ),
-]
 ShortFormat = Annotated[
     str, typer.Option("--format", help="table, json or md; default: table.", show_default=False)
 ]
@@ -54,7 +47,7 @@ def claims(
         str,
         typer.Option("--verdict", help="Only one verdict; its first word is enough: differs, not."),
     ] = "",
-    format: ListFormat = "",
+    format: ListFormatOption = "",
     output: OutputOption = "",
     store: StoreOption = "",
     release: ReleaseOption = "",

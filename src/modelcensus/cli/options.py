@@ -48,6 +48,14 @@ FormatOption = Annotated[
         show_default=False,
     ),
 ]
+ListFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="table, json, csv, md or plain; default: table on a terminal, plain else.",
+        show_default=False,
+    ),
+]
 ChartOption = Annotated[
     str,
     typer.Option(

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modelcensus.cli.options import JsonOption, StoreOption, open_store, stdout_console
+from modelcensus.cli.options import (
+    JsonOption,
+    OverlayOption,
+    StoreOption,
+    open_store,
+    stdout_console,
+)
 
 if TYPE_CHECKING:
     from modelcensus.registers.agreement import Score
@@ -18,11 +24,6 @@ app = typer.Typer(help="Look at and check the registers.", no_args_is_help=True)
 
 LISTED = 15
 """Differences printed for each other coding."""
-
-OverlayOption = Annotated[
-    list[str] | None,
-    typer.Option("--registers", metavar="DIR", help="Your own coding, over the bundled one."),
-]
 
 
 @app.command("check")

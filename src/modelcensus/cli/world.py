@@ -12,8 +12,10 @@ import typer
 
 from modelcensus.cli.options import (
     JsonOption,
+    ListFormatOption,
     OutputOption,
     OverlayOption,
+    QuietOption,
     named_values,
     stdout_console,
     words_console,
@@ -37,14 +39,6 @@ readings_app = typer.Typer(
     help="Published readings of capability indices, open and closed models.", no_args_is_help=True
 )
 
-FormatOption = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        help="table, json, csv, md or plain; default: table on a terminal, plain else.",
-        show_default=False,
-    ),
-]
 FamilyOption = Annotated[str, typer.Option("--family", help="A family of the register.")]
 CountryOption = Annotated[
     str, typer.Option("--country", help="ISO 3166-1 alpha-2 code, or international.")
@@ -81,10 +75,10 @@ def adoption_list(
             help="Growth between two searches under one fixed protocol; refused otherwise.",
         ),
     ] = "",
-    format: FormatOption = "",
+    format: ListFormatOption = "",
     output: OutputOption = "",
     registers: OverlayOption = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Data only, no words on stderr.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """List adoption records with their dated histories; steps in brackets wait for a second text.
 
@@ -173,10 +167,10 @@ def positions_list(
     country: CountryOption = "",
     stance: Annotated[str, typer.Option(help="supports, limits or unstated.")] = "",
     period: PeriodOption = "",
-    format: FormatOption = "",
+    format: ListFormatOption = "",
     output: OutputOption = "",
     registers: OverlayOption = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Data only, no words on stderr.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """List what states and international bodies say of open weights, by date.
 
@@ -198,10 +192,10 @@ def events_list(
     developer: Annotated[str, typer.Option(help="A developer of the register.")] = "",
     country: CountryOption = "",
     period: PeriodOption = "",
-    format: FormatOption = "",
+    format: ListFormatOption = "",
     output: OutputOption = "",
     registers: OverlayOption = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Data only, no words on stderr.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """List what happened in the world, by date.
 
@@ -230,10 +224,10 @@ def capability_list(
     counting: Annotated[
         bool, typer.Option("--counting", help="Only readings that count under the two-source rule.")
     ] = False,
-    format: FormatOption = "",
+    format: ListFormatOption = "",
     output: OutputOption = "",
     registers: OverlayOption = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Data only, no words on stderr.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """List published readings of capability indices, by index and date.
 

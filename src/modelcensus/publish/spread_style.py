@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from modelcensus.publish.drawing_style import ALARM, INK, page_style
+
 COLOURS = (
     ("#0858b5", "#79b8ff"),
     ("#b34700", "#ffa657"),
@@ -21,21 +23,12 @@ _SHAPES = (
     "m-{r} -{r}l{d} {d}m0 -{d}l-{d} {d}",
 )
 
-_LIGHT = {
-    "ground": "#ffffff",
-    "ink": "#1f2328",
-    "dim": "#57606a",
-    "grid": "#d8dee4",
-    "band": "#f3f5f7",
-    "alarm": "#b3261e",
-}
-_DARK = {
-    "ground": "#0d1117",
-    "ink": "#e6edf3",
-    "dim": "#9aa4ae",
-    "grid": "#30363d",
-    "band": "#161b22",
-    "alarm": "#ff8a80",
+_COLOURS = {
+    **INK,
+    "grid": ("#d8dee4", "#30363d"),
+    "band": ("#f3f5f7", "#161b22"),
+    "alarm": ALARM,
+    **{f"s{i}": pair for i, pair in enumerate(COLOURS)},
 }
 
 
@@ -45,28 +38,12 @@ def shape(place: int, radius: float) -> str:
     return _SHAPES[place % len(_SHAPES)].format(**{k: f"{v:.2f}" for k, v in sizes.items()})
 
 
-def _variables(place: int) -> str:
-    named = {f"s{i}": pair[place] for i, pair in enumerate(COLOURS)}
-    return ";".join(f"--{k}:{v}" for k, v in ((_LIGHT, _DARK)[place] | named).items())
-
-
-_FONTS = 'ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace'
 _SUBJECTS = "\n".join(
     f".s{i}{{fill:var(--s{i});stroke:var(--s{i})}}.open.s{i}{{fill:var(--ground)}}"
     for i in range(len(COLOURS))
 )
 
-STYLE = f"""
-svg{{{_variables(0)};color-scheme:light dark}}
-@media (prefers-color-scheme:dark){{svg{{{_variables(1)}}}}}
-text{{font-family:{_FONTS};fill:var(--ink)}}
-.page{{fill:var(--ground)}}
-.name{{font-size:12px}}
-.note{{font-size:10px;fill:var(--dim)}}
-.head{{font-size:17px;font-weight:bold}}
-.said{{font-size:12px;fill:var(--dim)}}
-.alarm{{font-size:14px;font-weight:bold;fill:var(--alarm)}}
-.letter{{font-size:10px;font-weight:bold}}
+STYLE = f"""{page_style(_COLOURS)}\
 .grid{{stroke:var(--grid);stroke-width:1}}
 .band{{fill:var(--band)}}
 .asked{{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 3}}
