@@ -28,7 +28,7 @@ ELM, OAK, ASH = "elm/elm-7b", "oak/oak-1b", "ash/ash-9b"
 def lookup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lookup]:
     rows = [
         {"id": ELM, "formats": ["pytorch", "safetensors"], "tags": ["custom_code"]},
-        {"id": OAK, "formats": ["pytorch"], "tags": ["x"]},
+        {"id": OAK, "formats": ["pytorch"], "tags": ["x"], "number_types": ["F8_E4M3", "BF16"]},
         {"id": ASH},
     ]
     cases = [
@@ -48,6 +48,16 @@ def lookup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lookup]:
     opened = open_lookup(store)
     yield opened
     opened.close()
+
+
+def test_types_of_stored_weights_are_shown_where_they_are_told(lookup: Lookup) -> None:
+    told, untold = (read_passport(lookup, name) for name in (OAK, ELM))
+    assert told.fact("number_types") == ["F8_E4M3", "BF16"]
+    assert untold.facts["number_types"] is None
+    words = FORMATS["md"](told).decode()
+    assert "stored as" in words
+    assert "F8_E4M3" in words.replace("\\", "")
+    assert "stored as" not in FORMATS["md"](untold).decode()
 
 
 def security(passport: Passport) -> list[tuple[str, str]]:

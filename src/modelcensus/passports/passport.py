@@ -342,8 +342,9 @@ class Passport:
 
     Attributes:
         facts: parameters, size_bytes, size_class, pipeline_tag, library, languages, formats,
-            gated, runs_own_code, is_private, is_disabled, is_removed, removed_at, revision,
-            modified_at: each as the newest frame that speaks of it states it, None when none does.
+            number_types, gated, runs_own_code, is_private, is_disabled, is_removed, removed_at,
+            revision, modified_at: each as the newest frame that speaks of it states it, None when
+            none does.
         tests: what outcomes of security tests of it came to; empty when none is known.
         adopters: records found of who adopts or restricts it or its family; they count nobody.
         also_on: other hubs that have a model of this name.

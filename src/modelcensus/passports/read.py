@@ -33,6 +33,7 @@ FACTS = (
     "library",
     "languages",
     "formats",
+    "number_types",
     "gated",
     "runs_own_code",
     "is_private",

@@ -150,6 +150,7 @@ def _facts(passport: Passport) -> Iterator[Line]:
         "library": "library",
         "languages": "languages",
         "formats": "formats",
+        "number_types": "stored as",
         "parameters": "parameters",
         "size_bytes": "size",
         "gated": "gated",

@@ -18,7 +18,7 @@ from modelcensus.registers.schema import REGISTERS
 from modelcensus.releases.release import release_file
 from modelcensus.sources.record import COUNTERS
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised when the statements below change, so that older files are written anew."""
 
 ROWS_AT_ONCE = 10_000_000
@@ -47,8 +47,8 @@ _PARTS = {
     "facts": """
         SELECT model_key AS node_key, snapshot_key, frame, licence_tag, licence_name, licence_url,
                licence, licence_class, licence_row, pipeline_tag, library, languages, formats,
-               parameters, size_bytes, size_class, gated, is_private, is_disabled, revision,
-               list_contains(tags, 'custom_code') AS runs_own_code,
+               number_types, parameters, size_bytes, size_class, gated, is_private, is_disabled,
+               revision, list_contains(tags, 'custom_code') AS runs_own_code,
                is_removed, strftime(removed_at, '%Y-%m-%dT%H:%M:%SZ') AS removed_at,
                strftime(modified_at, '%Y-%m-%dT%H:%M:%SZ') AS modified_at
         FROM read_parquet($facts) f
