@@ -71,6 +71,9 @@ PARAMETERS: dict[str, Parameter] = {
 }
 
 
+BY_MODEL = ("concentration", "relative_adoption")
+"""Measures in which each model may be a group of its own: they give no row per group."""
+
 OF_BASES = ("reading", "counting")
 """Parameters that say how bases are read; with a lens they need the lens `base`."""
 
@@ -87,7 +90,6 @@ class Measure:
         defaults: contract fields whose default differs from the contract's own.
         subjects: smallest and largest number of groups that may be named.
         implementation: `module:function` taking (release, contract) and returning a Figure.
-        by_model: whether each model may be a group of its own: it gives no row per group.
     """
 
     name: str
@@ -97,7 +99,6 @@ class Measure:
     defaults: dict[str, Any]
     subjects: tuple[int, int]
     implementation: str
-    by_model: bool = False
 
     def load(self) -> Callable[[Any, Contract], Figure]:
         """Return the function that computes it."""
@@ -152,14 +153,11 @@ class Measure:
                 f"version {contract.measure_version} of {self.name!r} is not computed here",
                 next_step=f"ask version {self.version}, or use the tool that made the definition",
             )
-        if contract.by == "model" and not self.by_model:
-            from modelcensus.contracts.registry import MEASURES
-
-            takers = ", ".join(m.name for m in MEASURES.values() if m.by_model)
+        if contract.by == "model" and self.name not in BY_MODEL:
             raise ContractError(
                 f"{self.name!r} gives a row per group, and every model would be one",
                 where="--by model",
-                next_step=f"another group, or a measure that takes models: {takers}",
+                next_step=f"another group, or a measure that takes models: {', '.join(BY_MODEL)}",
             )
         self._check_lineage(contract)
         for name in sorted(PARAMETERS.keys() - {*self.parameters}):

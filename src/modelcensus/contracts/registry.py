@@ -134,7 +134,6 @@ MEASURES: dict[str, Measure] = {
             {"by": "developer", "period": "all"},
             (0, 0),
             "modelcensus.measures.concentration:concentration_over_time",
-            by_model=True,
         ),
         Measure(
             "sizes",
@@ -162,7 +161,6 @@ MEASURES: dict[str, Measure] = {
             {"by": "model", "metric": "downloads_all_time"},
             (0, 20),
             "modelcensus.measures.relative_adoption:relative_adoption",
-            by_model=True,
         ),
         Measure(
             "spread",
