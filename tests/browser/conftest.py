@@ -26,7 +26,7 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(sample_store: Store) -> Iterator[str]:
     """The address of the site, served by a thread of this process."""
     sites = Sites(
@@ -50,9 +50,9 @@ def address(sample_store: Store) -> Iterator[str]:
         thread.join(30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Debian's Chromium, driven by Playwright."""
+    """Debian's Chromium, driven by Playwright; its event loop goes with these tests."""
     path = next((p for name in NAMES if (p := shutil.which(name))), None)
     if path is None:
         pytest.skip("no Chromium on the path: apt-get install chromium (.ci/run does)")
