@@ -147,6 +147,15 @@ def developer(name: str, country: str, kind: str = "industry", **more: str) -> d
     return row | more
 
 
+def owned(folder: Path, owners: Mapping[str, tuple[str, str]]) -> Path:
+    """Return an overlay in which accounts belong to developers: account -> (developer, country)."""
+    return overlay(
+        folder,
+        developers=[developer(name, country) for name, country in owners.values()],
+        namespaces=[namespace(account, name) for account, (name, _) in owners.items()],
+    )
+
+
 def namespace(account: str, owner: str, role: str = "official", **more: str) -> dict[str, str]:
     """Return a row of the register `namespaces`."""
     row = {"hub": "huggingface", "namespace": account, "developer": owner, "role": role}

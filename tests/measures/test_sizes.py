@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.small_store import developer, namespace, overlay, put, state
+from tests.small_store import owned, put, state
 
 from modelcensus.contracts.figure import Figure
 from modelcensus.errors import ContractError
@@ -67,11 +67,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
             "2031-01-02",
         ),
     )  # fmt: skip
-    laid = overlay(
-        folder / "overlay",
-        developers=[developer("ash-lab", "IS"), developer("beech-lab", "PT")],
-        namespaces=[namespace("ash", "ash-lab"), namespace("beech", "beech-lab")],
-    )
+    laid = owned(folder / "overlay", {"ash": ("ash-lab", "IS"), "beech": ("beech-lab", "PT")})
     build_release(store, Settings(), overlays=[laid])
     with Census(open_release(store)) as census:
         yield census

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.small_store import developer, namespace, overlay, put, state
+from tests.small_store import owned, put, state
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.registry import MEASURES
@@ -46,11 +46,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Census]:
             if counts[place] is not None
         ]
         put(store, state(label, rows))
-    register = overlay(
-        folder / "overlay",
-        developers=[developer("jade-lab", "CN"), developer("bolt-works", "US")],
-        namespaces=[namespace("jade", "jade-lab"), namespace("bolt", "bolt-works")],
-    )
+    register = owned(folder / "overlay", {"jade": ("jade-lab", "CN"), "bolt": ("bolt-works", "US")})
     build_release(store, Settings(), overlays=[register])
     with open_census(store.path) as opened:
         yield opened

@@ -8,12 +8,11 @@ import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
-from modelcensus.contracts.frame_names import is_whole
 from modelcensus.contracts.vocabulary import PANELS
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import with_value_type
 from modelcensus.measures.concentration_hangs_on import hangs_on
-from modelcensus.measures.frame_figure import make_figure
+from modelcensus.measures.frame_figure import hub_wide, make_figure
 from modelcensus.measures.inequality import effective_number, gini
 from modelcensus.measures.selection import Selection, select
 from modelcensus.measures.units import Spread, present_at_both_ends, spreads, units_of
@@ -171,18 +170,9 @@ def _coverage(selection: Selection, last: Spread) -> dict[str, Any]:
 
 def _bounds(selection: Selection, found: Spreads) -> dict[str, Any]:
     """Return what each figure could be, whatever group the unknown part belongs to."""
-    entry = selection.last
-    hub = (
-        {"status": "the frame is the whole hub", "groups": {}}
-        if entry.is_complete_frame and is_whole(entry.frame)
-        else {
-            "status": "unknown here",
-            "why": "how the part that the frame does not see is spread is not known",
-            "groups": {},
-        }
-    )
+    why = "how the part that the frame does not see is spread is not known"
     return {
-        "hub_wide": hub,
+        "hub_wide": hub_wide(selection.last, why),
         "concentration_within_frame": [
             {
                 "label": snapshot.label,

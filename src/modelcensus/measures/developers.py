@@ -11,11 +11,10 @@ import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns
-from modelcensus.contracts.frame_names import is_whole
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import coverage_of, sums_by_snapshot
-from modelcensus.measures.frame_figure import make_figure
+from modelcensus.measures.frame_figure import hub_wide, make_figure
 from modelcensus.measures.makers import (
     Makers,
     holdings,
@@ -291,15 +290,11 @@ def _row(found: _Look, group: str, names: dict[str, str]) -> dict[str, object]:
 
 def _bounds(selection: Selection, found: _Look, listed: list[str]) -> dict[str, Any]:
     """Return how many developers each group could have, if every unknown account were one."""
-    entry = selection.last
-    hub: dict[str, Any] = {"status": "the frame is the whole hub", "groups": {}}
-    if not (entry.is_complete_frame and is_whole(entry.frame)):
-        why = "developers whose models the frame does not hold are not counted"
-        hub = {"status": "unknown here", "why": why, "groups": {}}
+    why = "developers whose models the frame does not hold are not counted"
     accounts = sum(found.accounts.values())
     spans = {g: len(found.now.get(g, ())) for g in listed if g != UNKNOWN}
     return {
-        "hub_wide": hub,
+        "hub_wide": hub_wide(selection.last, why),
         "developers_within_frame": {g: [n, n + accounts] for g, n in spans.items()},
     }
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from modelcensus.contracts.fact_words import MANY_VALUED
 from modelcensus.contracts.figure import Column, Figure, percent
+from modelcensus.contracts.frame_names import is_whole
 from modelcensus.contracts.vocabulary import GROUPS
 from modelcensus.measures.fact_groups import BY_TAG, BY_TYPE, precision_words
 from modelcensus.measures.growth import WHOLLY_KNOWN
@@ -16,6 +17,7 @@ from modelcensus.measures.selection import Selection, models_without_fact
 from modelcensus.measures.summing import spacing_caveat
 from modelcensus.measures.wording import does_not_show
 from modelcensus.measures.world_events import events_beside
+from modelcensus.releases.release import SnapshotEntry
 from modelcensus.sources.record import TAKEN_APART
 
 
@@ -65,6 +67,13 @@ def make_figure(
         is_simulated=simulated,
         details={**(details or {}), **events_beside(selection, rows, details)},
     )
+
+
+def hub_wide(entry: SnapshotEntry, why: str) -> dict[str, Any]:
+    """Return what a frame tells of the whole hub: all where it is the hub, else why nothing."""
+    if entry.is_complete_frame and is_whole(entry.frame):
+        return {"status": "the frame is the whole hub", "groups": {}}
+    return {"status": "unknown here", "why": why, "groups": {}}
 
 
 def period_caveat(coverage: dict[str, Any]) -> tuple[str, ...]:

@@ -26,28 +26,24 @@ def model_builds(release: Release, contract: Contract) -> ir.Table:
         mixture of experts is told by a list, else by a tag, else by the name; only a list tells
         that a model is none. `bits` are the fewest of the number formats that are told.
     """
-    told, named = model_sizes(release, contract), named_sizes(release)
-    both = told.outer_join(named, "model_key")
-    listed = release.table("listed_sizes").select("model_key", listed_mixture="is_mixture")
-    joined = (
-        both.mutate(key=ibis.coalesce(both.model_key, both.model_key_right))
-        .drop("model_key", "model_key_right")
-        .left_join(listed, [("key", "model_key")])
-        .drop("model_key")
-        .left_join(_tagged_mixtures(release, contract), [("key", "model_key")])
-        .drop("model_key")
-        .left_join(_fewest_bits(release, contract), [("key", "model_key")])
-    )
+    # every model has a name, so that names hold what frames and lists tell
+    joined = named_sizes(release)
+    for told in (
+        model_sizes(release, contract),
+        _tagged_mixtures(release, contract),
+        _fewest_bits(release, contract),
+    ):
+        joined = joined.left_join(told, "model_key").drop("model_key_right")
     largest = largest_believed(release)
     name_tells = joined.total_parameters.isnull() & is_believable(joined.named_total, largest)
     is_named = ibis.coalesce(name_tells, ibis.literal(False))
     return joined.select(
-        model_key="key",
+        "model_key",
         total=ibis.ifelse(is_named, joined.named_total, joined.total_parameters),
         active=ibis.coalesce(joined.active_parameters, joined.named_active),
         experts=joined.named_experts,
         is_mixture=ibis.coalesce(
-            joined.listed_mixture, joined.is_tagged_mixture, joined.is_named_mixture
+            joined.is_mixture, joined.is_tagged_mixture, joined.is_named_mixture
         ),
         bits=joined.bits,
         is_named=is_named,

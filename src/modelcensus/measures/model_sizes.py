@@ -11,6 +11,11 @@ from modelcensus.errors import ContractError
 from modelcensus.measures.populations import latest_facts
 from modelcensus.releases.release import Release
 
+STORED_NUMBERS = (
+    "a source counts stored numbers: packed or quantised weights may count as fewer, or more"
+)
+"""A caveat of every figure of sizes."""
+
 
 def largest_believed(release: Release) -> int:
     """Return from which parameter count on the release believes none."""
@@ -32,10 +37,13 @@ def require_own_size(contract: Contract) -> None:
 
 
 def model_sizes(release: Release, contract: Contract) -> ir.Table:
-    """Return model_key, total_parameters, active_parameters, is_implausible and is_listed.
+    """Return what a frame and imported lists tell of the sizes of models.
 
-    The frame's own count goes before a list's, where it is believed. Active parameters are told
-    by lists only; of a model that a list calls dense all are active.
+    Returns:
+        model_key, total_parameters, active_parameters, is_implausible, is_listed (whether the
+        total is a list's) and is_mixture (null where no list says it). The frame's own count goes
+        before a list's, where it is believed. Active parameters are told by lists only; of a model
+        that a list calls dense all are active.
     """
     largest = largest_believed(release)
     facts = latest_facts(release, contract).select("model_key", own="parameters")
@@ -57,6 +65,7 @@ def model_sizes(release: Release, contract: Contract) -> ir.Table:
         active_parameters=active.cast("int64"),
         is_implausible=~joined.is_own,
         is_listed=~ibis.coalesce(joined.is_own, ibis.literal(False)) & told,
+        is_mixture=joined.is_mixture,
     )
 
 

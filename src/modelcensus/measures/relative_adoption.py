@@ -12,7 +12,6 @@ import pyarrow as pa
 from modelcensus.catalogue.facts import size_class
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns
-from modelcensus.contracts.frame_names import is_whole
 from modelcensus.errors import ContractError
 from modelcensus.measures.adoption_references import (
     LEADERS,
@@ -24,7 +23,7 @@ from modelcensus.measures.adoption_references import (
     with_peers,
 )
 from modelcensus.measures.ages import AGES, FELL, KNOWN, TOO_FAR, counts_at_ages
-from modelcensus.measures.frame_figure import make_figure
+from modelcensus.measures.frame_figure import hub_wide, make_figure
 from modelcensus.measures.frames import choose_snapshots
 from modelcensus.measures.model_sizes import largest_believed, model_sizes
 from modelcensus.measures.named_models import find_models
@@ -102,7 +101,12 @@ def relative_adoption(release: Release, contract: Contract) -> Figure:
         rows=pa.Table.from_pylist(rows, schema=_SCHEMA),
         finding=_finding(comparison, rows),
         coverage=comparison.coverage(),
-        bounds={"hub_wide": _hub_wide(comparison.selection)},
+        bounds={
+            "hub_wide": hub_wide(
+                comparison.selection.last,
+                "models that the frame does not hold may be among the most downloaded of an age",
+            )
+        },
         sensitivity=_other_variant(release, contract),
         caveats=_caveats(comparison),
     )
@@ -293,14 +297,6 @@ def _other_variant(release: Release, contract: Contract) -> dict[str, Any]:
         return {"other_variant": other, "rows": [], "why": str(error)}
     names = ("model", "age_days", "ram", "ram_at_least", "ram_at_most", "why")
     return {"other_variant": other, "rows": [{n: row[n] for n in names} for row in rows]}
-
-
-def _hub_wide(selection: Selection) -> dict[str, Any]:
-    entry = selection.last
-    if entry.is_complete_frame and is_whole(entry.frame):
-        return {"status": "the frame is the whole hub", "groups": {}}
-    why = "models that the frame does not hold may be among the most downloaded of an age"
-    return {"status": "unknown here", "why": why, "groups": {}}
 
 
 def _caveats(comparison: _Comparison) -> list[str]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
-from modelcensus.contracts.frame_names import is_whole
 from modelcensus.contracts.vocabulary import SNAPSHOTS, UNKNOWN
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import coverage_of, sums_by_snapshot
-from modelcensus.measures.frame_figure import make_figure
-from modelcensus.measures.model_sizes import lists_of_sizes, require_own_size
+from modelcensus.measures.frame_figure import hub_wide, make_figure
+from modelcensus.measures.model_sizes import STORED_NUMBERS, lists_of_sizes, require_own_size
 from modelcensus.measures.selection import Selection, select
 from modelcensus.measures.size_moments import (
     QUANTITIES,
@@ -92,6 +90,7 @@ def size_history(release: Release, contract: Contract) -> Figure:
     sums = sums_by_snapshot(selection)[selection.last.key]
     names = group_names(release, selection.contract)
     found = builds_by_moment(selection)
+    whole = together(found.values())
     _require_sizes(selection, found)
     moments = sorted({moment for moment, _ in found})
     groups = ordered_groups(found, moments)
@@ -112,16 +111,17 @@ def size_history(release: Release, contract: Contract) -> Figure:
         columns=COLUMNS,
         rows=pa.Table.from_pylist(rows, schema=_SCHEMA),
         finding=_finding(selection, found, moments, headline, names),
-        coverage=coverage_of(selection, sums, selection.last.key) | _coverage(selection, found),
+        coverage=coverage_of(selection, sums, selection.last.key)
+        | _coverage(selection, sums.all_models, len(moments), whole),
         bounds=_bounds(selection, found, moments, listed),
         sensitivity=_sensitivity(selection, found, headline),
-        caveats=tuple(_caveats(selection, found)),
+        caveats=tuple(_caveats(selection, whole)),
         not_shown=NOT_SHOWN,
     )
 
 
 def _require_sizes(selection: Selection, found: Mapping[Key, Build]) -> None:
-    if any(build.pairs["total"] for build in found.values()):
+    if any(build.told["total"] for build in found.values()):
         return
     frame = selection.contract.frame
     if not found:
@@ -172,29 +172,20 @@ def _row(moment: str, group: str, names: dict[str, str], build: Build) -> dict[s
     }
 
 
-def _coverage(selection: Selection, found: Mapping[Key, Build]) -> dict[str, Any]:
-    whole = together(found.values())
+def _coverage(selection: Selection, shown: int, moments: int, whole: Build) -> dict[str, Any]:
     known = {q: whole.share(whole.weighted(q).known) for q in QUANTITIES}
     return {
-        "moments": len({moment for moment, _ in found}),
+        "moments": moments,
         "sized_share": known["total"],
         "sized_by_a_list_share": whole.share(whole.listed),
         "sized_by_name_share": whole.share(whole.named),
         "active_share": known["active"],
         "experts_share": known["experts"],
         "precision_share": whole.share(whole.told_bits),
-        "models_without_creation": _without_creation(selection, whole),
+        "models_without_creation": (
+            None if selection.contract.along == SNAPSHOTS else shown - whole.models
+        ),
     }
-
-
-def _without_creation(selection: Selection, whole: Build) -> int | None:
-    """Return of how many models the time of creation is not told; null where it is not asked."""
-    if selection.contract.along == SNAPSHOTS:
-        return None
-    rows = selection.values
-    last = rows.filter(rows.snapshot_key == selection.last.key)
-    shown = selection.fetch(last.agg(models=last.count()))["models"][0].as_py()
-    return int(shown) - whole.models
 
 
 def _bounds(
@@ -203,14 +194,10 @@ def _bounds(
     moments: Sequence[str],
     listed: Sequence[str],
 ) -> dict[str, Any]:
-    entry = selection.last
-    hub: dict[str, Any] = {"status": "the frame is the whole hub", "groups": {}}
-    if not (entry.is_complete_frame and is_whole(entry.frame)):
-        why = "sizes of models that the frame does not hold are not known"
-        hub = {"status": "unknown here", "why": why, "groups": {}}
+    why = "sizes of models that the frame does not hold are not known"
     last = {g: found[moments[-1], g] for g in listed if (moments[-1], g) in found}
     medians = {g: list(build.weighted("total").quantile_bounds(50)) for g, build in last.items()}
-    return {"hub_wide": hub, "median_within_frame": medians}
+    return {"hub_wide": hub_wide(selection.last, why), "median_within_frame": medians}
 
 
 def _sensitivity(
@@ -219,22 +206,16 @@ def _sensitivity(
     """Return the headline groups' medians at each moment with each model weighing 1."""
     if selection.contract.metric == "models":
         return {"headline_groups": list(headline)}
-    rows = selection.values
-    once = rows.filter(rows.value.notnull()).mutate(value=ibis.literal(1).cast("int64"))
-    each = builds_by_moment(
-        Selection(selection.release, selection.contract, selection.snapshots, once)
-    )
     return {
         "headline_groups": list(headline),
         "median_with_each_model_once": {
-            group: {m: each[m, g].weighted("total").quantile(50) for m, g in found if g == group}
+            group: {m: build.once.quantile(50) for (m, g), build in found.items() if g == group}
             for group in headline
         },
     }
 
 
-def _caveats(selection: Selection, found: Mapping[Key, Build]) -> Iterator[str]:
-    whole = together(found.values())
+def _caveats(selection: Selection, whole: Build) -> Iterator[str]:
     if whole.named:
         yield (
             f"{percent(whole.share(whole.named))} of the weight has its size from the models' "
@@ -243,9 +224,7 @@ def _caveats(selection: Selection, found: Mapping[Key, Build]) -> Iterator[str]:
     if whole.listed:
         part, makers = percent(whole.share(whole.listed)), lists_of_sizes(selection.release)
         yield f"{part} of the weight has it from imported lists: {'; '.join(makers)}"
-    yield (
-        "a source counts stored numbers: packed or quantised weights may count as fewer, or more"
-    )
+    yield STORED_NUMBERS
     yield (
         "mixtures of experts are those that a list, a tag or a name calls so: others may be such, "
         "too; numbers of experts are told by names only (`8x7B`, `17B-128E`)"
@@ -270,7 +249,7 @@ def _finding(
     said = []
     for group in headline:
         told = [
-            (m, found[m, group]) for m in moments if found.get((m, group), Build()).pairs["total"]
+            (m, found[m, group]) for m in moments if found.get((m, group), Build()).told["total"]
         ]
         who = "all together" if contract.by == "total" else whose(contract, group, names)
         said.append(f"{who} {_course(told)}" if told else f"{who}: no size known")

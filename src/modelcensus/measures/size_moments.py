@@ -27,7 +27,11 @@ Key = tuple[str, str]
 
 @dataclass
 class Build:
-    """What is told of the models of one group at one moment, by weight."""
+    """What is told of the models of one group at one moment, by weight.
+
+    Attributes:
+        told: quantity -> (size, what its models weigh, how many they are) of each size.
+    """
 
     models: int = 0
     weight: int = 0
@@ -38,14 +42,19 @@ class Build:
     fewest: int = 0
     named: int = 0
     listed: int = 0
-    pairs: dict[str, list[tuple[int, int]]] = field(
+    told: dict[str, list[tuple[int, int, int]]] = field(
         default_factory=lambda: {quantity: [] for quantity in QUANTITIES}
     )
 
     def weighted(self, quantity: str) -> Weighted:
         """Return one quantity with its weights, and what has none."""
-        known = sum(weight for _, weight in self.pairs[quantity])
-        return Weighted.of(self.pairs[quantity], self.weight - known)
+        pairs = [(size, weight) for size, weight, _ in self.told[quantity]]
+        return Weighted.of(pairs, self.weight - sum(weight for _, weight in pairs))
+
+    @property
+    def once(self) -> Weighted:
+        """Return the total sizes with each model weighing 1, those without a size left out."""
+        return Weighted.of((size, models) for size, _, models in self.told["total"])
 
     def share(self, part: int) -> float | None:
         """Return a part of the weight; null over nothing."""
@@ -68,8 +77,8 @@ def builds_by_moment(selection: Selection) -> dict[Key, Build]:
         found[row["moment"], row["group"]] = Build(**{name: row[name] for name in _SUMS})
     for quantity in QUANTITIES:
         for row in selection.fetch(_histogram(built, quantity)).to_pylist():
-            pairs = found[row["moment"], row["group"]].pairs[quantity]
-            pairs.append((row["size"], row["weight"]))
+            told = found[row["moment"], row["group"]].told[quantity]
+            told.append((row["size"], row["weight"], row["models"]))
     return found
 
 
@@ -122,7 +131,7 @@ def _summed(built: ir.Table) -> ir.Table:
 def _histogram(built: ir.Table, quantity: str) -> ir.Table:
     told = built.filter(built[quantity].notnull() & built.value.notnull())
     grouped = told.group_by(["moment", "group", told[quantity].name("size")])
-    weights = grouped.agg(weight=told.value.sum().cast("int64"))
+    weights = grouped.agg(weight=told.value.sum().cast("int64"), models=told.count())
     return weights.order_by(["moment", "group", "size"])
 
 
@@ -141,5 +150,5 @@ def together(builds: Iterable[Build]) -> Build:
         for name in _SUMS:
             setattr(whole, name, getattr(whole, name) + getattr(build, name))
         for quantity in QUANTITIES:
-            whole.pairs[quantity] += build.pairs[quantity]
+            whole.told[quantity] += build.told[quantity]
     return whole

@@ -12,13 +12,13 @@ import pyarrow as pa
 
 from modelcensus.contracts.contract import Contract
 from modelcensus.contracts.figure import Figure, columns, percent
-from modelcensus.contracts.frame_names import is_whole
 from modelcensus.contracts.vocabulary import UNKNOWN
 from modelcensus.errors import ContractError
 from modelcensus.measures.aggregate import Sums, coverage_of, sums_by_snapshot
-from modelcensus.measures.frame_figure import make_figure
+from modelcensus.measures.frame_figure import hub_wide, make_figure
 from modelcensus.measures.frames import require_instant
 from modelcensus.measures.model_sizes import (
+    STORED_NUMBERS,
     largest_believed,
     lists_of_sizes,
     model_sizes,
@@ -230,13 +230,12 @@ def _coverage(selection: Selection, sums: Sums, found: dict[str, _Sizes]) -> dic
 def _bounds(
     selection: Selection, found: dict[str, _Sizes], listed: Sequence[str]
 ) -> dict[str, Any]:
-    entry = selection.last
-    hub: dict[str, Any] = {"status": "the frame is the whole hub", "groups": {}}
-    if not (entry.is_complete_frame and is_whole(entry.frame)):
-        why = "sizes of models that the frame does not hold are not known"
-        hub = {"status": "unknown here", "why": why, "groups": {}}
+    why = "sizes of models that the frame does not hold are not known"
     medians = {g: found[g].weighted(TOTAL).quantile_bounds(50) for g in listed if g in found}
-    return {"hub_wide": hub, "median_within_frame": {g: list(b) for g, b in medians.items()}}
+    return {
+        "hub_wide": hub_wide(selection.last, why),
+        "median_within_frame": {g: list(b) for g, b in medians.items()},
+    }
 
 
 def _sensitivity(
@@ -292,9 +291,7 @@ def _caveats(selection: Selection, found: dict[str, _Sizes]) -> list[str]:
             f"active parameters are known of {whole.sized[ACTIVE]:,} models only, from imported "
             "lists: mostly of well-known mixtures of experts"
         )
-    texts.append(
-        "a source counts stored numbers: packed or quantised weights may count as fewer, or more"
-    )
+    texts.append(STORED_NUMBERS)
     return texts
 
 
