@@ -18,11 +18,12 @@ from modelcensus.publish.charts.axes import (
 )
 from modelcensus.publish.charts.drawing import Drawing, TextStyle
 from modelcensus.publish.charts.kinds import INTERVAL_VALUES, INTERVALS
-from modelcensus.publish.charts.letters import cut, shown, width_of
+from modelcensus.publish.charts.letters import shown, width_of
 from modelcensus.publish.charts.look import Look, looks_of
 from modelcensus.publish.charts.names import name_of
 from modelcensus.publish.charts.page import Sheet
 from modelcensus.publish.charts.picture import Picture
+from modelcensus.publish.charts.row_words import row_size, write_row
 from modelcensus.publish.charts.words import denominator_words, listing, subtitle_of
 
 _NAMES = ("name", "label", "model", "pair", "group", "comparison")
@@ -78,7 +79,9 @@ def draw_intervals(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str
     looks = looks_of([row.group for row in rows], sheet.scheme)
     for index, row in enumerate(rows):
         _draw_row(drawing, forest, row, index, looks[row.group], sheet)
-    _write(drawing, forest, sheet)
+    for index, row in enumerate(rows):
+        words = (row.name, _told(forest, row))
+        write_row(drawing, sheet, _middle(drawing, forest, index), row.group, words)
     return Picture(
         drawing,
         _title(figure),
@@ -142,7 +145,7 @@ def _bounds(figure: Figure) -> list[Interval]:
 
 
 def _plot(sheet: Sheet, rows: Sequence[Interval]) -> Drawing:
-    size = _size(sheet)
+    size = row_size(sheet)
     step = 42.0 if sheet.is_narrow else 30.0
     left = 6.0
     if not sheet.is_narrow:
@@ -150,10 +153,6 @@ def _plot(sheet: Sheet, rows: Sequence[Interval]) -> Drawing:
     right = 14.0 if sheet.is_narrow else 190.0
     width = sheet.inner - left - right
     return Drawing(width, step * len(rows), left, right, above=4, below=ROOM_BELOW)
-
-
-def _size(sheet: Sheet) -> float:
-    return 10.5 if sheet.is_narrow else 12.0
 
 
 def _scaled(rows: Sequence[Interval], is_ratio: bool, drawing: Drawing) -> _Forest:
@@ -214,26 +213,6 @@ def _draw_row(
     if row.value is not None:
         at = (forest.at(row.value), y)
         drawing.point(at, look.colour, shape=look.shape, size=85, hollow=sheet.scheme.ground)
-
-
-def _write(drawing: Drawing, forest: _Forest, sheet: Sheet) -> None:
-    size = _size(sheet)
-    for index, row in enumerate(forest.rows):
-        drawing.labelled.append(row.group)
-        y, told = _middle(drawing, forest, index), _told(forest, row)
-        if sheet.is_narrow:
-            room = drawing.width + drawing.right - 4
-            words = cut(told, room * 0.62, size)
-            name = cut(row.name, room - width_of(words, size) - 10, size, bold=True)
-            drawing.rect((-6, y - 24), (drawing.width + 20, 14), sheet.scheme.ground)
-            drawing.text(-6, y - 17, name, sheet.scheme.ink, TextStyle(size, bold=True))
-            style = TextStyle(size, align="right")
-            drawing.text(drawing.width + drawing.right, y - 17, words, sheet.scheme.ink, style)
-            continue
-        name = cut(row.name, drawing.left - 10, size)
-        drawing.text(-10, y, name, sheet.scheme.ink, TextStyle(size, align="right"))
-        told = cut(told, drawing.right - 10, size)
-        drawing.text(drawing.width + 10, y, told, sheet.scheme.ink, TextStyle(size))
 
 
 def _told(forest: _Forest, row: Interval) -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from modelcensus.contracts.figure import Figure, percent
 from modelcensus.publish.charts.axes import ROOM_BELOW, SIZE, Axis, short_number
 from modelcensus.publish.charts.drawing import Drawing, TextStyle
-from modelcensus.publish.charts.letters import cut, width_of
+from modelcensus.publish.charts.letters import width_of
 from modelcensus.publish.charts.look import looks_of
 from modelcensus.publish.charts.names import name_of
 from modelcensus.publish.charts.page import Sheet
 from modelcensus.publish.charts.picture import Picture
+from modelcensus.publish.charts.row_words import row_size, write_row
 from modelcensus.publish.charts.words import listing, neutral_title, subtitle_of
 
 MOST = 16
@@ -42,8 +43,17 @@ class Span:
     def told(self) -> str:
         """Return the median and the outer tenths in words."""
         low, _, middle, _, high = map(short_number, self.ends)
+        return f"{middle} ({low} to {high}; {self._coverage})"
+
+    @property
+    def told_briefly(self) -> str:
+        """Return the median in words, where there is room for no more."""
+        return f"{short_number(self.ends[2])} ({self._coverage})"
+
+    @property
+    def _coverage(self) -> str:
         number = f"{self.models:,} model{'' if self.models == 1 else 's'}"
-        return f"{middle} ({low} to {high}; {number}, {percent(self.unknown, 0)} unknown)"
+        return f"{number}, {percent(self.unknown, 0)} unknown"
 
 
 def draw_spans(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) -> Picture:
@@ -51,7 +61,7 @@ def draw_spans(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) 
     del events
     every = spans_of(figure)
     rows = every[:MOST]
-    size = 10.5 if sheet.is_narrow else 12.0
+    size = row_size(sheet)
     left = 6.0
     if not sheet.is_narrow:
         left = min(max(width_of(row.name, size) for row in rows) + 12, sheet.inner * 0.3)
@@ -73,7 +83,8 @@ def draw_spans(figure: Figure, sheet: Sheet, events: Sequence[tuple[str, str]]) 
         drawing.point(
             (xs[2], y), look.colour, shape=look.shape, size=85, hollow=sheet.scheme.ground
         )
-        _write(drawing, row, y, size, sheet)
+        told = row.told_briefly if sheet.is_narrow else row.told
+        write_row(drawing, sheet, y, row.group, (row.name, told))
     return Picture(
         drawing,
         neutral_title(figure),
@@ -124,21 +135,3 @@ def _draw_axis(drawing: Drawing, axis: Axis, sheet: Sheet) -> None:
         x = axis.at(at)
         drawing.rule((x, 0), (x, drawing.height), sheet.scheme.grid)
         drawing.text(x, drawing.height + 13, short_number(value), sheet.scheme.dim, style)
-
-
-def _write(drawing: Drawing, row: Span, y: float, size: float, sheet: Sheet) -> None:
-    drawing.labelled.append(row.group)
-    ink = sheet.scheme.ink
-    if not sheet.is_narrow:
-        name = cut(row.name, drawing.left - 10, size)
-        drawing.text(-10, y, name, ink, TextStyle(size, align="right"))
-        told = cut(row.told, drawing.right - 10, size)
-        drawing.text(drawing.width + 10, y, told, ink, TextStyle(size))
-        return
-    room = drawing.width + drawing.right - 4
-    told = cut(row.told, room * 0.66, size)
-    name = cut(row.name, room - width_of(told, size) - 10, size, bold=True)
-    drawing.rect((-6, y - 24), (drawing.width + 20, 14), sheet.scheme.ground)
-    drawing.text(-6, y - 17, name, ink, TextStyle(size, bold=True))
-    style = TextStyle(size, align="right")
-    drawing.text(drawing.width + drawing.right, y - 17, told, ink, style)
